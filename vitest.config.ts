@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    reporters: ["default", "./e2e/runner/closing-line.ts"],
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["shared/**/*.test.ts", "hub/**/*.test.ts", "agent/**/*.test.ts", "e2e/{kit,sandbox,runner,docs,build}/**/*.test.ts"],
+        },
+      },
+      {
+        test: {
+          name: "integration",
+          include: ["e2e/suites/**/*.test.ts"],
+          // Every suite owns processes of its own; two cores are best used by one suite at a time.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
