@@ -1,0 +1,5 @@
+export { type Backoff, exponentialBackoff } from "./backoff.ts";
+export { canonicalJson, contentHash } from "./canonical-json.ts";
+export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
+export { formatDuration, parseDuration } from "./duration.ts";
+export { messageOf, SightlineError } from "./errors.ts";

@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import { connect, type ConnectionOptions, type NatsConnection, nkeyAuthenticator } from "nats";
+
+/** Where and as whom to connect. */
+export interface NatsSettings {
+  /** `tls://host:port`, one or more servers. */
+  servers: string[];
+  /** File with the NKey seed of this client. Read again at each attempt to connect, so that a new key needs no restart. */
+  seedFile: string;
+  /** File with the certificate authority of the servers, when it is not one of the system's. */
+  caFile?: string;
+  /** Shown in the server's connection list. */
+  name: string;
+  /** Replies come in under this prefix. Agents must have their own. */
+  inboxPrefix?: string;
+}
+
+/**
+ * Connects, and keeps trying for ever: also when no server answers yet, and also when the server refuses us, since
+ * credentials may be mended while we run.
+ */
+export async function connectNats(settings: NatsSettings): Promise<NatsConnection> {
+  let seed = await readFile(settings.seedFile);
+  const authenticate = nkeyAuthenticator(() => seed);
+  const options: ConnectionOptions = {
+    servers: settings.servers,
+    name: settings.name,
+    authenticator: (nonce) => {
+      void readFile(settings.seedFile).then((fresh) => (seed = fresh), () => undefined);
+      return authenticate(nonce);
+    },
+    maxReconnectAttempts: -1,
+    waitOnFirstConnect: true,
+    ignoreAuthErrorAbort: true,
+    reconnectTimeWait: 500,
+    reconnectJitter: 500,
+    reconnectJitterTLS: 1500,
+    pingInterval: 20_000,
+    maxPingOut: 2,
+    ...(settings.inboxPrefix === undefined ? {} : { inboxPrefix: settings.inboxPrefix }),
+    ...(settings.caFile === undefined ? {} : { tls: { caFile: settings.caFile } }),
+  };
+  return connect(options);
+}

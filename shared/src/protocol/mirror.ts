@@ -1,0 +1,150 @@
+import { contentHash } from "../canonical-json.ts";
+import { SightlineError } from "../errors.ts";
+import { parseAssignment } from "../wire/assignment.ts";
+import { type Head, parseHead } from "../wire/head.ts";
+import { assignmentSubject, parseAssignmentSubject } from "../wire/subjects.ts";
+import { digestShare, sameSummary, SetDigest } from "./set-digest.ts";
+import type { StreamMessage } from "./staging.ts";
+
+/** What is stored for one (cluster, monitor). */
+export interface StoredAssignment {
+  sequence: number;
+  share: bigint;
+  /** Hash of the assignment inside, or undefined when the stored bytes are no assignment at all. */
+  content: string | undefined;
+}
+
+/** The writer's picture of one cluster's part of the assignment stream. */
+export interface ClusterMirror {
+  /** Undefined when there is none, or when its bytes are no head. */
+  head: Head | undefined;
+  /** Stream sequence of the head's subject; 0 when there is none. What the next head is compared-and-set against. */
+  headSequence: number;
+  assignments: Map<string, StoredAssignment>;
+  digest: SetDigest;
+  /** Deletes of our own that reading has not come to yet: what is read from before them is no news. */
+  ownDeletes: Map<string, number>;
+}
+
+/**
+ * The writer's picture of the assignment stream, fed by reading it and by its own commits. Pure: no I/O, no clock.
+ * It keeps hashes, not payloads: a monitor costs a few hundred bytes per cluster.
+ */
+export class AssignmentMirror {
+  readonly #clusters = new Map<string, ClusterMirror>();
+  readonly #clustersOf = new Map<string, Set<string>>();
+
+  /** Takes in what an own commit stored. Reading the stream will show the same messages again, later. */
+  commit(messages: readonly StreamMessage[]): void {
+    for (const message of messages) {
+      this.apply(message);
+      const key = parseAssignmentSubject(message.subject);
+      if (key?.kind === "assignment" && message.payload === null) this.#ensure(key.cluster).ownDeletes.set(key.uid, message.sequence);
+    }
+  }
+
+  /** Takes one message in as it was read, in stream order. A sequence that is not newer than the known one changes nothing. */
+  apply(message: StreamMessage): void {
+    const key = parseAssignmentSubject(message.subject);
+    if (key === undefined) return;
+    const cluster = this.#ensure(key.cluster);
+    if (key.kind === "assignment") this.#applyAssignment(cluster, key, message);
+    else if (message.sequence > cluster.headSequence) {
+      cluster.headSequence = message.sequence;
+      cluster.head = message.payload === null ? undefined : readable(() => parseHead(message.payload ?? new Uint8Array()));
+    }
+  }
+
+  /** The picture of one cluster; of a cluster that was never seen, an empty one. */
+  cluster(cluster: string): Readonly<ClusterMirror> {
+    return this.#clusters.get(cluster) ?? emptyCluster();
+  }
+
+  /** Names of all clusters that have a head or an assignment. */
+  clusters(): string[] {
+    return [...this.#clusters.keys()];
+  }
+
+  /** Clusters that hold an assignment of the monitor. */
+  clustersOf(uid: string): ReadonlySet<string> {
+    return this.#clustersOf.get(uid) ?? new Set();
+  }
+
+  /** Every monitor that is assigned anywhere. */
+  monitors(): string[] {
+    return [...this.#clustersOf.keys()];
+  }
+
+  /** Clusters whose head does not sum up what is stored beside it: somebody wrote there by hand, or a store was damaged. */
+  inconsistentClusters(): string[] {
+    return [...this.#clusters].filter(([, { head, digest }]) => head === undefined || !sameSummary(head, digest.summary)).map(([name]) => name);
+  }
+
+  /** Every epoch seen in a head. */
+  epochs(): number[] {
+    return [...this.#clusters.values()].flatMap(({ head }) => (head === undefined ? [] : [head.epoch]));
+  }
+
+  #ensure(name: string): ClusterMirror {
+    const known = this.#clusters.get(name);
+    if (known !== undefined) return known;
+    const made = emptyCluster();
+    this.#clusters.set(name, made);
+    return made;
+  }
+
+  #applyAssignment(cluster: ClusterMirror, key: { cluster: string; uid: string }, message: StreamMessage): void {
+    const before = cluster.assignments.get(key.uid);
+    const known = Math.max(before?.sequence ?? 0, cluster.ownDeletes.get(key.uid) ?? 0);
+    if (message.sequence >= known) cluster.ownDeletes.delete(key.uid);
+    if (message.sequence <= known) return;
+    if (before !== undefined) cluster.digest.remove(before.share);
+    if (message.payload === null) {
+      cluster.assignments.delete(key.uid);
+      this.#unlink(key.uid, key.cluster);
+      return;
+    }
+    const stored = storedAssignment(message.subject, message.sequence, message.payload);
+    cluster.assignments.set(key.uid, stored);
+    cluster.digest.add(stored.share);
+    this.#link(key.uid, key.cluster);
+  }
+
+  #link(uid: string, cluster: string): void {
+    const holders = this.#clustersOf.get(uid);
+    if (holders === undefined) this.#clustersOf.set(uid, new Set([cluster]));
+    else holders.add(cluster);
+  }
+
+  #unlink(uid: string, cluster: string): void {
+    const holders = this.#clustersOf.get(uid);
+    holders?.delete(cluster);
+    if (holders?.size === 0) this.#clustersOf.delete(uid);
+  }
+}
+
+function emptyCluster(): ClusterMirror {
+  return { head: undefined, headSequence: 0, assignments: new Map(), digest: new SetDigest(), ownDeletes: new Map() };
+}
+
+function storedAssignment(subject: string, sequence: number, payload: Uint8Array): StoredAssignment {
+  return { sequence, share: digestShare(subject, payload), content: readable(() => ownContent(subject, payload)) };
+}
+
+/** Content hash of a stored assignment, or undefined when it stands under another monitor's key. */
+function ownContent(subject: string, payload: Uint8Array): string | undefined {
+  const assignment = parseAssignment(payload).data;
+  const key = parseAssignmentSubject(subject);
+  const own = key !== undefined && assignmentSubject(key.cluster, assignment.uid) === subject;
+  return own ? contentHash(assignment) : undefined;
+}
+
+/** Unreadable bytes are a fact to repair, not an error. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SightlineError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { type Check, checkSchema } from "./check.ts";
+import { type CloudEvent, decodeJson, encodeJson, EVENT_TYPES, parseEvent } from "./cloud-event.ts";
+import { compileSchema } from "./schema.ts";
+
+/** One monitor's check, given to one cluster. Stored under `$KV.assign.<cluster>.<uid>`. */
+export interface Assignment {
+  uid: string;
+  namespace: string;
+  name: string;
+  /** Identity of `check` (see checkHash). */
+  checkHash: string;
+  check: Check;
+  /** Keep the check, do not probe. */
+  suspend: boolean;
+}
+
+const validateAssignment = compileSchema<Assignment>({
+  type: "object",
+  required: ["uid", "namespace", "name", "checkHash", "check", "suspend"],
+  properties: {
+    uid: { type: "string", minLength: 1 },
+    namespace: { type: "string", minLength: 1 },
+    name: { type: "string", minLength: 1 },
+    checkHash: { type: "string", minLength: 1 },
+    check: checkSchema,
+    suspend: { type: "boolean" },
+  },
+});
+
+/** Stored bytes of an assignment. `traceparent` is the reconcile that wrote it: its first probe is that span's child. */
+export function encodeAssignment(assignment: Assignment, traceparent?: string): Uint8Array {
+  const event: CloudEvent<Assignment> = {
+    specversion: "1.0",
+    id: `${assignment.uid}.${assignment.checkHash}`,
+    type: EVENT_TYPES.assignment,
+    source: "/hub",
+    subject: `${assignment.namespace}/${assignment.name}`,
+    datacontenttype: "application/json",
+    ...(traceparent === undefined ? {} : { traceparent }),
+    data: assignment,
+  };
+  return encodeJson(event);
+}
+
+/** @throws WireError */
+export function parseAssignment(bytes: Uint8Array): CloudEvent<Assignment> {
+  return parseEvent(decodeJson(bytes), EVENT_TYPES.assignment, validateAssignment);
+}

@@ -1,0 +1,41 @@
+export { type Assignment, encodeAssignment, parseAssignment } from "./assignment.ts";
+export { type Check, checkHash, statusMatches, unexpectedStatusMessage } from "./check.ts";
+export { type CloudEvent, EVENT_TYPES } from "./cloud-event.ts";
+export { WireError, type WireErrorCode } from "./errors.ts";
+export { type ClusterSettings, encodeHead, type Head, parseHead, type Position, type SetSummary } from "./head.ts";
+export { encodeHeartbeat, type Heartbeat, parseHeartbeat } from "./heartbeat.ts";
+export { encodeResultBatch, type ParsedBatch, parseResultBatch, type Phases, type ProbeResult, resultEvent } from "./result.ts";
+export {
+  AGENT_JETSTREAM_PREFIX,
+  agentConsumer,
+  agentInboxPrefix,
+  agentPermissions,
+  ASSIGNMENT_STREAM,
+  ASSIGNMENT_SUBJECTS,
+  type AssignmentKey,
+  assignmentSubject,
+  CHECKPOINT_STREAM,
+  CHECKPOINT_SUBJECTS,
+  checkpointChunkSubject,
+  checkpointSubject,
+  clusterAssignmentSubjects,
+  headSubject,
+  HEARTBEAT_SUBJECTS,
+  heartbeatSubject,
+  type ImportedService,
+  importedServices,
+  isClusterId,
+  isUid,
+  parkedSubject,
+  PARKED_STREAM,
+  PARKED_SUBJECTS,
+  parseAssignmentSubject,
+  parseHeartbeatSubject,
+  parseResultSubject,
+  partitionOf,
+  PARTITIONS,
+  partitionSubjects,
+  RESULT_STREAM,
+  RESULT_SUBJECTS,
+  resultSubject,
+} from "./subjects.ts";
