@@ -1,0 +1,27 @@
+/** The outcome of one reconcile. Without `requeueAfterMs` the key rests until something changes. */
+export interface ReconcileResult {
+  requeueAfterMs?: number;
+}
+
+/**
+ * Brings what is to what should be, for one key. Level-triggered: a key is a name (`namespace/name` or `name`), never an
+ * event or an object; a missed event may only delay. Throwing retries with back-off, unless the error says that it is
+ * not retryable; a conflict (409) is a requeue, not an error.
+ */
+export interface Reconciler {
+  reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult>;
+}
+
+/** What others may ask of a running controller. */
+export interface Enqueue {
+  /** Asks for a reconcile of the key, now or after a delay. Duplicates are merged. */
+  (key: string, afterMs?: number): void;
+}
+
+/** A read-only, eventually consistent picture of all objects of one kind, kept by a list and a watch. */
+export interface Lister<T> {
+  get(key: string): T | undefined;
+  all(): T[];
+  /** False before the first full list, and while the watch is stale. "Empty" means nothing before this is true. */
+  readonly synced: boolean;
+}

@@ -1,0 +1,62 @@
+// Generated from crds/ by `pnpm generate`. Do not edit.
+import type { ObjectMeta } from "../object-meta.ts";
+
+/**
+ * ClusterRegistration names a member cluster whose agent may probe. Its labels are what placement selectors match.
+ */
+export interface ClusterRegistration {
+apiVersion: string
+kind: string
+metadata: ObjectMeta
+spec: {
+/**
+ * Where the cluster stands. Sent to targets as X-Cluster-Region, matched by the regions annotation.
+ */
+region?: string
+/**
+ * What the cluster is for, such as production. Matched by the environments annotation.
+ */
+environment?: string
+/**
+ * The hub's side of a double opt-in. A cluster that is not accepted gets no assignment.
+ */
+accepted?: boolean
+/**
+ * How often the agent reports, and how long its silence is borne before Available becomes Unknown.
+ */
+heartbeat?: {
+interval?: string
+grace?: string
+}
+}
+status?: {
+agentVersion?: string
+lastHeartbeatTime?: string
+/**
+ * The heartbeat interval in force.
+ */
+heartbeatInterval?: string
+/**
+ * The grace in force. Silence shows after interval + grace.
+ */
+heartbeatGrace?: string
+assignedMonitors?: number
+assignedEpoch?: number
+assignedGeneration?: number
+acknowledgedEpoch?: number
+acknowledgedGeneration?: number
+/**
+ * Acknowledged and assigned generation, such as 12/12.
+ */
+synced?: string
+probesPerSecond?: string
+conditions?: {
+type: string
+status: ("True" | "False" | "Unknown")
+observedGeneration?: number
+lastTransitionTime: string
+reason: string
+message: string
+}[]
+}
+}

@@ -1,0 +1,6 @@
+// Generated from crds/ by `pnpm generate`. Do not edit.
+import type { SchemaCheck } from "../schema-check.ts";
+import type { ClusterRegistration } from "./clusterregistration.ts";
+export declare const validateClusterRegistrationSchema: SchemaCheck<ClusterRegistration>;
+import type { HTTPMonitor } from "./httpmonitor.ts";
+export declare const validateHTTPMonitorSchema: SchemaCheck<HTTPMonitor>;

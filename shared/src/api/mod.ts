@@ -1,0 +1,17 @@
+export { type Condition, type ConditionState, rfc3339, setCondition, withoutCondition } from "./conditions.ts";
+export type { ClusterRegistration } from "./generated/clusterregistration.ts";
+export type { HTTPMonitor } from "./generated/httpmonitor.ts";
+export {
+  API_GROUP,
+  API_VERSION,
+  FIELD_MANAGER,
+  MONITOR_FINALIZER,
+  PLACEMENT_ANNOTATIONS,
+  REGISTRATION_FINALIZER,
+  RESULTS_LABELS,
+  RESULTS_MONITOR_LABEL,
+  RESULTS_TRUNCATED_LABEL,
+} from "./names.ts";
+export type { ObjectMeta } from "./object-meta.ts";
+export { ObjectError, parseClusterRegistration, parseHTTPMonitor } from "./parse.ts";
+export type { ClusterRegistrationStatus, ClusterResult, HTTPMonitorSpec, HTTPMonitorStatus, Verdict } from "./types.ts";

@@ -1,0 +1,58 @@
+import { SightlineError } from "../errors.ts";
+import { compileSchema } from "../wire/schema.ts";
+import type { ClusterRegistration } from "./generated/clusterregistration.ts";
+import type { HTTPMonitor } from "./generated/httpmonitor.ts";
+import { validateClusterRegistrationSchema, validateHTTPMonitorSchema } from "./generated/validators.js";
+import type { ObjectMeta } from "./object-meta.ts";
+import type { SchemaCheck } from "./schema-check.ts";
+
+/** An object of ours that does not follow its own schema. Documented in docs/reference/errors.md. */
+export class ObjectError extends SightlineError<"INVALID_OBJECT"> {
+  override readonly name = "ObjectError";
+}
+
+const texts = { type: "object", additionalProperties: { type: "string" } } as const;
+
+const validateMetadata = compileSchema<{ metadata: ObjectMeta }>({
+  type: "object",
+  required: ["metadata"],
+  properties: {
+    metadata: {
+      type: "object",
+      required: ["name", "uid", "resourceVersion"],
+      properties: {
+        name: { type: "string" },
+        namespace: { type: "string" },
+        uid: { type: "string" },
+        resourceVersion: { type: "string" },
+        generation: { type: "integer" },
+        creationTimestamp: { type: "string" },
+        deletionTimestamp: { type: "string" },
+        labels: texts,
+        annotations: texts,
+        finalizers: { type: "array", items: { type: "string" } },
+      },
+    },
+  },
+});
+
+/** @throws ObjectError INVALID_OBJECT with the first place that is wrong. */
+export function parseHTTPMonitor(value: unknown): HTTPMonitor {
+  return parseObject(value, "HTTPMonitor", validateHTTPMonitorSchema);
+}
+
+/** @throws ObjectError INVALID_OBJECT with the first place that is wrong. */
+export function parseClusterRegistration(value: unknown): ClusterRegistration {
+  return parseObject(value, "ClusterRegistration", validateClusterRegistrationSchema);
+}
+
+function parseObject<T>(value: unknown, kind: string, check: SchemaCheck<T>): T {
+  try {
+    validateMetadata(value, kind);
+  } catch (cause) {
+    throw new ObjectError("INVALID_OBJECT", cause instanceof Error ? cause.message : `${kind} is invalid`, { cause });
+  }
+  if (check(value)) return value;
+  const first = check.errors?.[0];
+  throw new ObjectError("INVALID_OBJECT", `${kind}${first?.instancePath.replaceAll("/", ".") ?? ""} ${first?.message ?? "is invalid"}`);
+}
