@@ -7,7 +7,7 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["shared/**/*.test.ts", "hub/**/*.test.ts", "agent/**/*.test.ts", "e2e/{kit,sandbox,runner,docs,build}/**/*.test.ts"],
+          include: ["shared/**/*.test.ts", "hub/**/*.test.ts", "agent/**/*.test.ts", "e2e/{kit,sandbox,runner,docs,build,demo}/**/*.test.ts"],
         },
       },
       {

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "./config.ts";
+
+const NEEDED = ["node", "main.ts", "--nats-url", "tls://a:4222, tls://b:4222", "--nats-nkey-seed-file", "/etc/seed"];
+
+describe("readConfig", () => {
+  it("fills in what is not said", () => {
+    expect(readConfig(NEEDED)).toEqual({
+      kubeconfig: undefined,
+      natsServers: ["tls://a:4222", "tls://b:4222"],
+      natsSeedFile: "/etc/seed",
+      natsCaFile: undefined,
+      natsReplicas: 1,
+      listen: "0.0.0.0:8080",
+      logLevel: "info",
+      defaultIntervalMs: 30_000,
+      defaultTimeoutMs: 5000,
+      concurrency: 8,
+      refreshBudget: 50,
+    });
+  });
+
+  it("reads durations and numbers", () => {
+    const config = readConfig([...NEEDED, "--default-interval", "1m30s", "--concurrency", "3"]);
+    expect([config.defaultIntervalMs, config.concurrency]).toEqual([90_000, 3]);
+  });
+});

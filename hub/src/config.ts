@@ -1,0 +1,89 @@
+import { Command, InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "@sightline/shared";
+import type { LogLevel } from "@sightline/shared/telemetry";
+
+/** Everything that can be set on a hub. Times in milliseconds. */
+export interface HubConfig {
+  /** Path of a kubeconfig, or undefined to use the pod's ServiceAccount. */
+  kubeconfig: string | undefined;
+  natsServers: string[];
+  natsSeedFile: string;
+  natsCaFile: string | undefined;
+  natsReplicas: number;
+  listen: string;
+  logLevel: LogLevel;
+  defaultIntervalMs: number;
+  defaultTimeoutMs: number;
+  concurrency: number;
+  /** Statuses refreshed per second, over all monitors. */
+  refreshBudget: number;
+}
+
+interface Flags {
+  kubeconfig?: string;
+  natsUrl: string[];
+  natsNkeySeedFile: string;
+  natsCa?: string;
+  natsReplicas: number;
+  listen: string;
+  logLevel: LogLevel;
+  defaultInterval: number;
+  defaultTimeout: number;
+  concurrency: number;
+  refreshBudget: number;
+}
+
+/** Reads the command line, then the environment (`SIGHTLINE_NATS_URL` for `--nats-url`, and so on). Exits with a sentence when it is wrong. */
+export function readConfig(argv: readonly string[]): HubConfig {
+  const flags = command().parse([...argv]).opts<Flags>();
+  return {
+    kubeconfig: flags.kubeconfig,
+    natsServers: flags.natsUrl,
+    natsSeedFile: flags.natsNkeySeedFile,
+    natsCaFile: flags.natsCa,
+    natsReplicas: flags.natsReplicas,
+    listen: flags.listen,
+    logLevel: flags.logLevel,
+    defaultIntervalMs: flags.defaultInterval,
+    defaultTimeoutMs: flags.defaultTimeout,
+    concurrency: flags.concurrency,
+    refreshBudget: flags.refreshBudget,
+  };
+}
+
+function command(): Command {
+  return new Command("sightline-hub")
+    .description("Selects clusters for HTTPMonitors, hands checks to their agents, and writes one verdict.")
+    .addOption(option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it the pod's ServiceAccount"))
+    .addOption(option("--nats-url <urls>", "NATS servers, separated by commas").argParser(list).makeOptionMandatory())
+    .addOption(option("--nats-nkey-seed-file <file>", "file with the hub's NKey seed").makeOptionMandatory())
+    .addOption(option("--nats-ca <file>", "certificate authority of the NATS servers"))
+    .addOption(option("--nats-replicas <n>", "replicas of each stream: 1 on a laptop, 3 in production").argParser(whole).default(1))
+    .addOption(option("--listen <host:port>", "where the API, health and metrics are served").default("0.0.0.0:8080"))
+    .addOption(option("--log-level <level>", "least severe level that is logged").choices(["debug", "info", "warn", "error"]).default("info"))
+    .addOption(option("--default-interval <duration>", "interval of a monitor that names none").argParser(duration).default(30_000, "30s"))
+    .addOption(option("--default-timeout <duration>", "timeout of a monitor that names none, never above its interval").argParser(duration).default(5000, "5s"))
+    .addOption(option("--concurrency <n>", "reconciles at the same time, per controller").argParser(whole).default(8))
+    .addOption(option("--refresh-budget <n>", "refreshes of statuses per second, over all monitors").argParser(whole).default(50));
+}
+
+/** A flag that can also be given as an environment variable, named after it. */
+function option(flags: string, description: string): Option {
+  const name = /--([a-z-]+)/.exec(flags)?.[1] ?? "";
+  return new Option(flags, description).env(`SIGHTLINE_${name.toUpperCase().replaceAll("-", "_")}`);
+}
+
+function list(text: string): string[] {
+  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+}
+
+function whole(text: string): number {
+  if (/^[1-9][0-9]*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("it must be a whole number from 1");
+}
+
+function duration(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new InvalidArgumentError("it must be a duration such as 30s or 1m30s");
+}
