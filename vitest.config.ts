@@ -14,6 +14,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["e2e/suites/**/*.test.ts"],
+          globalSetup: ["e2e/sandbox/vitest-setup.ts"],
           // Every suite owns processes of its own; two cores are best used by one suite at a time.
           fileParallelism: false,
           testTimeout: 120_000,

@@ -1,0 +1,35 @@
+import path from "node:path";
+
+import { SandboxError } from "../errors.ts";
+import type { HubInput } from "./hub.ts";
+import { natsArguments } from "./hub.ts";
+import { answersReady, programOf } from "./node-part.ts";
+import { onFreePorts } from "./on-free-ports.ts";
+
+export interface AgentAccess {
+  readonly name: string;
+  readonly cluster: string;
+  readonly metrics: string;
+  readonly dataDir: string;
+  readonly natsSeedFile: string;
+}
+
+/** Starts a member cluster's agent, which keeps its set under the sandbox's folder. */
+export async function startAgent({ supervisor, layout, nats, ports }: HubInput, cluster: string): Promise<AgentAccess> {
+  const name = `agent-${cluster}`;
+  const dataDir = path.join(layout.agents, cluster);
+  const natsSeedFile = nats.agentSeedFiles.get(cluster);
+  if (natsSeedFile === undefined) throw new SandboxError(`NATS has no user for cluster ${cluster}`);
+  return await onFreePorts(ports, 1, async (port) => {
+    const listen = `127.0.0.1:${port}`;
+    await supervisor.start({
+      name,
+      command: process.execPath,
+      args: [programOf("agent"), "--cluster", cluster, ...natsArguments(nats, natsSeedFile), "--data-dir", dataDir, "--listen", listen],
+      log: path.join(layout.logs, `${name}.log`),
+      layer: 2,
+      ready: () => answersReady(`http://${listen}`),
+    });
+    return { name, cluster, metrics: `http://${listen}/metrics`, dataDir, natsSeedFile };
+  });
+}

@@ -1,0 +1,45 @@
+import path from "node:path";
+
+import type { PortSource } from "../../kit/ports.ts";
+import type { Layout } from "../layout.ts";
+import type { NatsAccess } from "./nats-server.ts";
+import { answersReady, programOf } from "./node-part.ts";
+import { onFreePorts } from "./on-free-ports.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+export interface HubInput {
+  readonly supervisor: Supervisor;
+  readonly layout: Layout;
+  readonly nats: NatsAccess;
+  readonly ports: PortSource;
+}
+
+export interface HubAccess {
+  readonly name: string;
+  readonly api: string;
+  readonly metrics: string;
+}
+
+/** Starts one replica of the hub with the rights of its own ServiceAccount. */
+export async function startHub(input: HubInput, ordinal: number): Promise<HubAccess> {
+  const { supervisor, layout, nats, ports } = input;
+  const name = `hub-${ordinal}`;
+  return await onFreePorts(ports, 1, async (port) => {
+    const listen = `127.0.0.1:${port}`;
+    const api = `http://${listen}`;
+    await supervisor.start({
+      name,
+      command: process.execPath,
+      args: [programOf("hub"), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats, nats.hubSeedFile), "--listen", listen],
+      log: path.join(layout.logs, `${name}.log`),
+      layer: 2,
+      ready: () => answersReady(api),
+    });
+    return { name, api, metrics: `${api}/metrics` };
+  });
+}
+
+/** The flags by which hub and agent reach NATS. */
+export function natsArguments({ url, caFile }: NatsAccess, seedFile: string): string[] {
+  return ["--nats-url", url, "--nats-nkey-seed-file", seedFile, "--nats-ca", caFile];
+}

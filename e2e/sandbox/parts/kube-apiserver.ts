@@ -1,0 +1,81 @@
+/** kube-apiserver with RBAC, and an administrator known by a client certificate. */
+import path from "node:path";
+
+import type { PortSource } from "../../kit/ports.ts";
+import { KubeClient } from "../kube/client.ts";
+import { writeKubeconfig } from "../kube/kubeconfig.ts";
+import type { Layout } from "../layout.ts";
+import type { Authority, Leaf } from "../pki.ts";
+import { createSigningKey } from "../pki.ts";
+import type { EtcdAccess } from "./etcd.ts";
+import { onFreePorts } from "./on-free-ports.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+export interface KubeServer {
+  readonly server: string;
+  /** PEM text. */
+  readonly ca: string;
+  readonly admin: Leaf;
+  /** Acts as the administrator. */
+  readonly client: KubeClient;
+}
+
+export interface KubeInput {
+  readonly supervisor: Supervisor;
+  readonly layout: Layout;
+  readonly binary: string;
+  readonly authority: Authority;
+  readonly etcd: EtcdAccess;
+  readonly ports: PortSource;
+}
+
+/** Starts it and writes the administrator's kubeconfig. */
+export async function startKubeApiserver(input: KubeInput): Promise<KubeServer> {
+  const { supervisor, layout, authority, etcd, ports } = input;
+  const serving = await authority.issue("kube-apiserver", "CN=kube-apiserver", "server");
+  const admin = await authority.issue("admin", "CN=sightline-admin,O=system:masters", "client");
+  const tokens = await createSigningKey(layout.pki, "service-accounts");
+  return await onFreePorts(ports, 1, async (port = 0) => {
+    const server = `https://127.0.0.1:${port}`;
+    const client = new KubeClient({ server, ca: authority.ca, cert: admin.cert, key: admin.key });
+    await supervisor.start({
+      name: "kube-apiserver",
+      command: input.binary,
+      args: [...servingArguments(port, serving), ...etcdArguments(etcd), ...identityArguments(authority, tokens)],
+      log: path.join(layout.logs, "kube-apiserver.log"),
+      layer: 1,
+      ready: () => client.isReady(),
+    });
+    await writeKubeconfig(layout.adminKubeconfig, { server, ca: authority.ca, user: admin });
+    return { server, ca: authority.ca, admin, client };
+  });
+}
+
+function servingArguments(port: number, serving: Leaf): string[] {
+  return [
+    "--bind-address=127.0.0.1",
+    "--advertise-address=127.0.0.1",
+    `--secure-port=${port}`,
+    `--tls-cert-file=${serving.certFile}`,
+    `--tls-private-key-file=${serving.keyFile}`,
+    "--service-cluster-ip-range=10.96.0.0/16",
+    // Nobody reaches the API through the Service `kubernetes`, and a loopback address would not be allowed in it.
+    "--endpoint-reconciler-type=none",
+    "--profiling=false",
+  ];
+}
+
+function etcdArguments({ url, caFile, leaf }: EtcdAccess): string[] {
+  return [`--etcd-servers=${url}`, `--etcd-cafile=${caFile}`, `--etcd-certfile=${leaf.certFile}`, `--etcd-keyfile=${leaf.keyFile}`];
+}
+
+function identityArguments(authority: Authority, tokens: { privateFile: string; publicFile: string }): string[] {
+  return [
+    "--authorization-mode=RBAC",
+    "--anonymous-auth=false",
+    `--client-ca-file=${authority.caFile}`,
+    "--service-account-issuer=https://kubernetes.default.svc",
+    `--service-account-key-file=${tokens.publicFile}`,
+    `--service-account-signing-key-file=${tokens.privateFile}`,
+  ];
+}

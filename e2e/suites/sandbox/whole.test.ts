@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+
+import { at, listAt, textAt } from "../../kit/json.ts";
+import { startSandbox } from "../../sandbox/mod.ts";
+import { needsServers } from "../../sandbox/test-needs.ts";
+import { pidsOf, processesOf, testFolders, untilNothingRuns } from "./support.ts";
+
+const clusters = [{ name: "eu-1", region: "eu-west-1", environment: "production" }, { name: "us-1" }, { name: "ap-1" }];
+
+describe("a sandbox with hub and agents", () => {
+  needsServers();
+  const folder = testFolders();
+
+  it("is up when every cluster is Available, tells where everything is, and leaves nothing", async () => {
+    const dir = folder("whole");
+    await using sandbox = await startSandbox({ dir, clusters });
+    const items = listAt(await sandbox.kube.client.get("apis/monitoring.example.com/v1/clusterregistrations"), "items");
+    expect(items.map((item) => textAt(item, "metadata", "name"))).toEqual(["ap-1", "eu-1", "us-1"]);
+    for (const item of items) expect(listAt(item, "status", "conditions").find((one) => at(one, "type") === "Available")).toMatchObject({ status: "True" });
+    const { hubs, agents, parts } = sandbox.state;
+    expect([hubs.length, agents.map(({ cluster }) => cluster), parts.length]).toEqual([1, ["eu-1", "us-1", "ap-1"], 3]);
+    const running = (await processesOf(dir)).filter(({ command }) => !command.includes("sightline-guard"));
+    expect(pidsOf(running)).toEqual(pidsOf([...hubs, ...agents, ...parts]));
+    await sandbox.stop();
+    await untilNothingRuns(dir);
+  });
+
+  it("starts the same agent again, on the same port", async () => {
+    await using sandbox = await startSandbox({ dir: folder("whole"), clusters: [{ name: "eu-1" }] });
+    const [before] = sandbox.state.agents;
+    await sandbox.kill("agent-eu-1");
+    await sandbox.restart("agent-eu-1");
+    const [after] = sandbox.state.agents;
+    expect(after?.metrics).toBe(before?.metrics);
+    expect(after?.pid).not.toBe(before?.pid);
+    expect(sandbox.failure.aborted).toBe(false);
+  });
+});
