@@ -1,6 +1,8 @@
 /** The outcome of one reconcile. Without `requeueAfterMs` the key rests until something changes. */
 export interface ReconcileResult {
   requeueAfterMs?: number;
+  /** The work could not be done yet, for want of something that comes by itself: counted as `requeue`, not as `success`. */
+  again?: true;
 }
 
 /**
@@ -24,4 +26,13 @@ export interface Lister<T> {
   all(): T[];
   /** False before the first full list, and while the watch is stale. "Empty" means nothing before this is true. */
   readonly synced: boolean;
+}
+
+/**
+ * A Lister that tells of each change: the object as it is now, or undefined when it is gone. A new listener is told at
+ * once of every object that is there.
+ */
+export interface ObservableLister<T> extends Lister<T> {
+  /** @returns a function that ends the subscription. */
+  onChange(listener: (key: string, object: T | undefined) => void): () => void;
 }

@@ -1,0 +1,140 @@
+import { formatDuration } from "@sightline/shared";
+import { type ClusterRegistration, type ClusterRegistrationStatus, type Condition, type ConditionState, rfc3339, setCondition } from "@sightline/shared/api";
+import type { Heartbeat, Position } from "@sightline/shared/wire";
+import type { EventNote } from "../../kube/events.ts";
+import type { ClusterLiveness } from "../../registration/liveness.ts";
+import type { HeartbeatNumbers } from "../../registration/settings.ts";
+
+/** Everything that a registration's status is made of. */
+export interface RegistrationView {
+  registration: ClusterRegistration;
+  liveness: ClusterLiveness | undefined;
+  heartbeat: Heartbeat | undefined;
+  numbers: HeartbeatNumbers;
+  assigned: number;
+  /** The cluster's head, or undefined when it has none yet. */
+  head: Position | undefined;
+  /** Hub's clock, milliseconds. */
+  now: number;
+}
+
+/** An offset above this sets ClockSynced=False. Milliseconds. */
+const MAX_CLOCK_OFFSET_MS = 2000;
+
+/** The conditions that are ours. Others' conditions are left alone. */
+const OUR_CONDITIONS: ReadonlySet<string> = new Set(["Accepted", "Joined", "Available", "ClockSynced"]);
+
+type Say = Pick<ConditionState, "status" | "reason" | "message">;
+
+/** The status that a registration should show. What was not heard anew stays as it was. Pure. */
+export function decideStatus(view: RegistrationView): ClusterRegistrationStatus {
+  const { registration, liveness, heartbeat, numbers, assigned, head } = view;
+  const before = registration.status ?? {};
+  const seenAt = liveness?.lastHeartbeatAt;
+  const report = heartbeat === undefined ? before : reportOf(heartbeat);
+  return withoutUndefined({
+    agentVersion: report.agentVersion,
+    lastHeartbeatTime: timeText(seenAt) ?? before.lastHeartbeatTime,
+    heartbeatInterval: formatDuration(numbers.intervalMs),
+    heartbeatGrace: formatDuration(numbers.graceMs),
+    assignedMonitors: assigned,
+    ...syncOf(before, head, heartbeat?.held ?? undefined),
+    probesPerSecond: report.probesPerSecond,
+    conditions: conditionsOf(view),
+  });
+}
+
+type Sync = "assignedEpoch" | "assignedGeneration" | "acknowledgedEpoch" | "acknowledgedGeneration" | "synced";
+
+function syncOf(before: ClusterRegistrationStatus, head: Position | undefined, held: Position | undefined): Partial<Pick<ClusterRegistrationStatus, Sync>> {
+  const acknowledged = held === undefined ? {} : { acknowledgedEpoch: held.epoch, acknowledgedGeneration: held.generation };
+  const kept = { acknowledgedEpoch: before.acknowledgedEpoch, acknowledgedGeneration: before.acknowledgedGeneration, ...acknowledged };
+  const known = withoutUndefined(kept);
+  if (head === undefined) return known;
+  return { ...known, assignedEpoch: head.epoch, assignedGeneration: head.generation, synced: `${kept.acknowledgedGeneration ?? 0}/${head.generation}` };
+}
+
+function timeText(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : rfc3339(ms);
+}
+
+function reportOf({ agentVersion, probesPerSecond }: Heartbeat): { agentVersion: string; probesPerSecond: string } {
+  return { agentVersion, probesPerSecond: String(Number(probesPerSecond.toFixed(2))) };
+}
+
+/**
+ * The one event of a cluster that turned silent or came back, or undefined when neither did. A cluster that was never
+ * there before makes none.
+ */
+export function availabilityEvent(before: ClusterRegistrationStatus | undefined, after: ClusterRegistrationStatus): Pick<EventNote, "type" | "reason" | "message" | "identity"> | undefined {
+  const was = availableOf(before);
+  const is = availableOf(after);
+  if (was === undefined || is === undefined || was.status === is.status) return undefined;
+  const identity = `${is.lastTransitionTime} ${is.status}`;
+  if (is.status !== "True") return { type: "Warning", reason: "ClusterSilent", message: is.message, identity };
+  return { type: "Normal", reason: "ClusterAvailable", message: is.message, identity };
+}
+
+function availableOf(status: ClusterRegistrationStatus | undefined): Condition | undefined {
+  return status?.conditions?.find(({ type }) => type === "Available");
+}
+
+function conditionsOf(view: RegistrationView): Condition[] {
+  const { registration, now } = view;
+  const observedGeneration = registration.metadata.generation ?? 0;
+  const states: [string, Say][] = [
+    ["Accepted", accepted(view)],
+    ["Joined", joined(view)],
+    ["Available", available(view)],
+    ["ClockSynced", clockSynced(view)],
+  ];
+  let conditions = (registration.status?.conditions ?? []).filter(({ type }) => OUR_CONDITIONS.has(type));
+  for (const [type, say] of states) conditions = setCondition(conditions, { type, observedGeneration, ...say }, now);
+  return conditions;
+}
+
+function accepted({ registration }: RegistrationView): Say {
+  if (registration.spec.accepted === true) return { status: "True", reason: "Accepted", message: "The hub assigns monitors to this cluster." };
+  return { status: "False", reason: "NotAccepted", message: "Set spec.accepted to true to let monitors run in this cluster." };
+}
+
+function joined(view: RegistrationView): Say {
+  if (hasJoined(view)) return { status: "True", reason: "HeartbeatSeen", message: "The cluster's agent has reported." };
+  return { status: "False", reason: "NoHeartbeatYet", message: "The cluster's agent has not reported yet." };
+}
+
+function available(view: RegistrationView): Say {
+  const { liveness, numbers, registration } = view;
+  if (!hasJoined(view)) return { status: "Unknown", reason: "NoHeartbeatYet", message: "The cluster's agent has not reported yet." };
+  const every = formatDuration(numbers.intervalMs);
+  const detection = `${formatDuration(numbers.intervalMs + numbers.graceMs)} (interval ${every} + grace ${formatDuration(numbers.graceMs)})`;
+  if (liveness?.available === false) {
+    return { status: "Unknown", reason: "Silent", message: `The cluster's agent has not reported for more than ${detection}.` };
+  }
+  // After a restart nobody is judged before its time: what was said before is still said.
+  const before = availableOf(registration.status);
+  if (liveness?.lastHeartbeatAt === undefined && before !== undefined) return { status: before.status, reason: before.reason, message: before.message };
+  return { status: "True", reason: "HeartbeatReceived", message: `The cluster's agent reports every ${every}; silence shows after ${detection}.` };
+}
+
+function clockSynced({ liveness, registration }: RegistrationView): Say {
+  if (liveness?.lastHeartbeatAt === undefined) {
+    const before = registration.status?.conditions?.find(({ type }) => type === "ClockSynced");
+    if (before !== undefined) return { status: before.status, reason: before.reason, message: before.message };
+    return { status: "Unknown", reason: "NoHeartbeatYet", message: "The cluster's clock has not been compared yet." };
+  }
+  const offset = liveness.clockOffsetMs;
+  const limit = formatDuration(MAX_CLOCK_OFFSET_MS);
+  if (Math.abs(offset) <= MAX_CLOCK_OFFSET_MS) return { status: "True", reason: "WithinLimit", message: `The cluster's clock is within ${limit} of the hub's.` };
+  const seconds = formatDuration(Math.round(Math.abs(offset) / 1000) * 1000);
+  return { status: "False", reason: "OffsetTooLarge", message: `The cluster's clock is ${seconds} ${offset > 0 ? "ahead of" : "behind"} the hub's, over ${limit}. No verdict depends on it.` };
+}
+
+function hasJoined({ liveness, registration }: RegistrationView): boolean {
+  if (liveness?.lastHeartbeatAt !== undefined) return true;
+  return registration.status?.conditions?.some(({ type, status }) => type === "Joined" && status === "True") === true;
+}
+
+function withoutUndefined(status: { [Field in keyof ClusterRegistrationStatus]: ClusterRegistrationStatus[Field] | undefined }): ClusterRegistrationStatus {
+  return Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,259 @@
+import { MONITOR_FINALIZER, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
+import { ManualClock } from "@sightline/shared/testing";
+import { beforeEach, describe, expect, it } from "vitest";
+import { AssignmentError } from "../../assignments/types.ts";
+import { ConfigMaps } from "../../kube/config-maps.ts";
+import { KubeError } from "../../kube/errors.ts";
+import { KubeWriter } from "../../kube/writes.ts";
+import { PlanRegistry } from "../../monitors/registry.ts";
+import { FakeAssignments } from "../../testing/fake-assignments.ts";
+import { FakeKube } from "../../testing/fake-kube.ts";
+import { FixedLister } from "../../testing/fixed-lister.ts";
+import { monitor, registration, uidOf } from "../../testing/objects.ts";
+import { RecordingLogger } from "../../testing/recording-logger.ts";
+import { MonitorCleanup, resultsLabels } from "./cleanup.ts";
+import { MESSAGES } from "./messages.ts";
+import { MonitorReconciler } from "./reconciler.ts";
+
+class World {
+  readonly clock = new ManualClock();
+  readonly kube = new FakeKube();
+  readonly assignments = new FakeAssignments();
+  readonly registry = new PlanRegistry();
+  readonly monitors = new FixedLister([monitor({ metadata: { finalizers: [MONITOR_FINALIZER] } })]);
+  readonly registrations = new FixedLister([registration("eu-1"), registration("us-1")]);
+  readonly changed: string[] = [];
+  readonly forgotten: string[] = [];
+  readonly logger = new RecordingLogger();
+  readonly cleanup: MonitorCleanup;
+  readonly reconciler: MonitorReconciler;
+
+  constructor() {
+    const writer = new KubeWriter(this.kube);
+    const shared = { registry: this.registry, assignments: this.assignments, writer, logger: this.logger };
+    this.cleanup = new MonitorCleanup({ ...shared, configMaps: new ConfigMaps(this.kube), forget: (uid, key) => void this.forgotten.push(`${uid} ${key}`) });
+    this.reconciler = new MonitorReconciler({
+      ...shared,
+      monitors: this.monitors,
+      registrations: this.registrations,
+      cleanup: this.cleanup,
+      clock: this.clock,
+      defaults: { intervalMs: 30_000, timeoutMs: 5000 },
+      resyncMs: 30_000,
+      planChanged: (key) => void this.changed.push(key),
+    });
+  }
+
+  set(...sketch: Parameters<typeof monitor>): void {
+    const [{ metadata, ...rest } = {}] = sketch;
+    this.monitors.set(monitor({ ...rest, metadata: { finalizers: [MONITOR_FINALIZER], ...metadata } }));
+  }
+
+  plan(): ReturnType<PlanRegistry["byName"]> {
+    return this.registry.byName("shop/front");
+  }
+}
+
+let world: World;
+
+beforeEach(() => {
+  world = new World();
+});
+
+const run = (): ReturnType<MonitorReconciler["reconcile"]> => world.reconciler.reconcile("shop/front");
+const configMapPath = "/api/v1/namespaces/shop/configmaps/front-results";
+
+/** The results ConfigMap as the API server would give it. */
+function results(labels: Record<string, string>, ownerUid: string): object {
+  return { metadata: { namespace: "shop", name: "front-results", uid: "cm-1", resourceVersion: "5", labels, ownerReferences: [{ uid: ownerUid }] } };
+}
+
+describe("a monitor's reconcile", () => {
+  it("assigns it to the selected clusters, plans it, and comes back after the resync time", async () => {
+    expect(await run()).toEqual({ requeueAfterMs: 30_000 });
+    expect(world.assignments.clustersOf(uidOf(1))).toEqual(new Set(["eu-1", "us-1"]));
+    expect(world.plan()).toMatchObject({ uid: uidOf(1), generation: 1, assigned: { status: "True" } });
+    expect(world.changed).toEqual(["shop/front"]);
+    expect(world.logger.messages).toEqual([MESSAGES.completed]);
+  });
+
+  it("sets the finalizer before anything is assigned", async () => {
+    world.set({ metadata: { finalizers: [] } });
+    world.kube.answers = [() => fail(new KubeError("UNAVAILABLE", "down", { retryable: true }))];
+    await expect(run()).rejects.toThrow("down");
+    expect(world.assignments.applied).toEqual([]);
+    expect(world.kube.requests[0]).toMatchObject({ method: "PATCH", body: { metadata: { finalizers: [MONITOR_FINALIZER], resourceVersion: "1" } } });
+  });
+
+  it("announces the check before it is committed, and hands the trace on", async () => {
+    let accepted = false;
+    world.assignments.beforeCommit = ({ wanted }) => (accepted = world.registry.accepts(uidOf(1), wanted.get("eu-1")?.checkHash ?? ""));
+    await run();
+    expect(accepted).toBe(true);
+    expect(world.assignments.applied[0]?.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  });
+
+  it("is silent and changes no plan when a resync finds nothing new, though the heads moved on", async () => {
+    await run();
+    await world.clock.advance(30_000);
+    const before = world.plan();
+    await run();
+    expect(world.plan()).toEqual(before);
+    expect(world.changed).toHaveLength(1);
+    expect(world.assignments.applied).toHaveLength(2);
+  });
+
+  it.each([
+    ["the registrations have not been read", (): void => void (world.registrations.synced = false)],
+    ["the assignments have not been read", (): void => void (world.assignments.ready = false)],
+  ])("does nothing while %s", async (_name, spoil) => {
+    spoil();
+    expect(await run()).toEqual({ again: true, requeueAfterMs: 1000 });
+    expect(world.assignments.applied).toEqual([]);
+    expect(world.plan()).toBeUndefined();
+  });
+
+  it("plans a monitor that has no cluster, so that it shows why", async () => {
+    world.set({ metadata: { annotations: { [PLACEMENT_ANNOTATIONS.clusters]: "" } } });
+    await run();
+    expect(world.plan()).toMatchObject({ assigned: { status: "False", reason: "InvalidPlacement" } });
+    expect(world.plan()?.clusters.size).toBe(0);
+    expect(world.logger.messages).toEqual([MESSAGES.selectionFailed, MESSAGES.completed]);
+  });
+
+  it("withdraws nothing for a placement that cannot be read, even if the store has lost it", async () => {
+    await run();
+    world.assignments.stored.clear();
+    world.set({ metadata: { generation: 1, annotations: { [PLACEMENT_ANNOTATIONS.regions]: "," } } });
+    await run();
+    expect(world.assignments.clustersOf(uidOf(1))).toEqual(new Set(["eu-1", "us-1"]));
+    expect(world.plan()?.assigned.reason).toBe("InvalidPlacement");
+  });
+
+  it("follows a cluster that is accepted or goes", async () => {
+    await run();
+    world.registrations.set(registration("ap-1"));
+    world.registrations.set(registration("eu-1", { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } }));
+    await run();
+    expect([...(world.plan()?.clusters.keys() ?? [])]).toEqual(["ap-1", "us-1"]);
+    expect(world.changed).toHaveLength(2);
+  });
+
+  it("leaves what ran when the change is more than one transaction holds, tells it, and is terminal", async () => {
+    await run();
+    const before = world.plan();
+    world.assignments.refusal = new AssignmentError("TOO_MANY_CLUSTERS", "6000 clusters are more than one transaction holds");
+    world.set({ spec: { url: "https://new.example.com/" }, metadata: { generation: 2 } });
+    await expect(run()).rejects.toMatchObject({ code: "TOO_MANY_CLUSTERS", retryable: false });
+    expect(world.plan()).toMatchObject({ checkHash: before?.checkHash, generation: 2, assigned: { status: "False", reason: "TooManyClusters" } });
+    expect(world.plan()?.clusters).toEqual(before?.clusters);
+    expect(world.changed).toHaveLength(2);
+  });
+
+  it("keeps the old plan while NATS does not answer", async () => {
+    await run();
+    const before = world.plan();
+    world.assignments.refusal = new AssignmentError("NATS_UNAVAILABLE", "failed to apply to cluster eu-1: timeout");
+    world.set({ spec: { url: "https://new.example.com/" } });
+    await expect(run()).rejects.toMatchObject({ code: "NATS_UNAVAILABLE", retryable: true });
+    expect(world.plan()).toBe(before);
+  });
+});
+
+describe("a monitor's end", () => {
+  const deleting = { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z", resourceVersion: "9" } };
+
+  it("withdraws it everywhere, deletes its ConfigMap, forgets it, and lets it go last", async () => {
+    await run();
+    world.kube.requests.length = 0;
+    world.kube.answers = [({ path, method }) => (path === configMapPath && method === "GET" ? results(resultsLabels("front"), uidOf(1)) : undefined)];
+    world.set(deleting);
+    expect(await run()).toEqual({});
+    expect(world.assignments.monitors()).toEqual([]);
+    expect(world.plan()).toBeUndefined();
+    expect(world.forgotten).toEqual([`${uidOf(1)} shop/front`]);
+    expect(world.kube.log).toEqual([`GET ${configMapPath}`, `DELETE ${configMapPath}`, "PATCH /apis/monitoring.example.com/v1/namespaces/shop/httpmonitors/front"]);
+    expect(world.kube.requests[1]?.body).toMatchObject({ preconditions: { uid: "cm-1" } });
+    expect(world.kube.requests[2]?.body).toMatchObject({ metadata: { finalizers: [], resourceVersion: "9" } });
+    expect(world.logger.messages).toEqual([MESSAGES.completed, MESSAGES.cleaningUp, MESSAGES.cleanupCompleted]);
+  });
+
+  it.each([
+    ["another owner's", results(resultsLabels("front"), uidOf(2))],
+    ["one without our labels", results({}, uidOf(1))],
+  ])("never deletes %s ConfigMap", async (_name, stored) => {
+    world.kube.answers = [({ path, method }) => (path === configMapPath && method === "GET" ? stored : undefined)];
+    world.set(deleting);
+    await run();
+    expect(world.kube.log.some((line) => line.startsWith("DELETE"))).toBe(false);
+  });
+
+  it("is not held by missing rights to the ConfigMap, and says so", async () => {
+    world.kube.answers = [({ path }) => (path === configMapPath ? fail(new KubeError("FORBIDDEN", "no rights", { retryable: true })) : undefined)];
+    world.set(deleting);
+    await run();
+    expect(world.kube.log.at(-1)).toMatch(/^PATCH .*httpmonitors\/front$/);
+    expect(world.logger.messages).toEqual([MESSAGES.cleaningUp, MESSAGES.configMapCleanupFailed, MESSAGES.cleanupCompleted]);
+  });
+
+  it("keeps the finalizer until the assignments are withdrawn", async () => {
+    world.assignments.refusal = new AssignmentError("NATS_UNAVAILABLE", "no answer");
+    world.set(deleting);
+    await expect(run()).rejects.toThrow("no answer");
+    expect(world.kube.log).toEqual([]);
+    expect(world.logger.messages).toEqual([MESSAGES.cleaningUp, MESSAGES.clusterCleanupFailed]);
+  });
+
+  it("needs neither registrations nor a readable placement", async () => {
+    world.registrations.synced = false;
+    world.set({ metadata: { ...deleting.metadata, annotations: { [PLACEMENT_ANNOTATIONS.clusters]: "" } } });
+    await run();
+    expect(world.kube.log.at(-1)).toMatch(/^PATCH/);
+  });
+
+  it("leaves a monitor alone that others still hold", async () => {
+    world.set({ metadata: { ...deleting.metadata, finalizers: ["somebody/else"] } });
+    await run();
+    expect([world.kube.log, world.assignments.applied]).toEqual([[], []]);
+  });
+
+  it("cleans up after a monitor that vanished", async () => {
+    await run();
+    world.monitors.delete("shop/front");
+    expect(await run()).toEqual({});
+    expect(world.assignments.monitors()).toEqual([]);
+    expect(world.plan()).toBeUndefined();
+    expect(world.logger.messages).toEqual([MESSAGES.completed, MESSAGES.notFound]);
+  });
+
+  it("cleans up after the former monitor of the name before the new one begins", async () => {
+    await run();
+    world.set({ metadata: { uid: uidOf(2) } });
+    await run();
+    expect(world.assignments.monitors()).toEqual([uidOf(2)]);
+    expect(world.forgotten).toEqual([`${uidOf(1)} shop/front`]);
+    expect(world.plan()?.uid).toBe(uidOf(2));
+  });
+});
+
+describe("the messages of the reconcile path", () => {
+  it("are those that operators search for", () => {
+    expect(Object.values(MESSAGES)).toEqual([
+      "HTTPMonitor resource not found, assuming it was deleted",
+      "Security validation failed",
+      "Failed to select target clusters",
+      "HTTP check failed",
+      "Failed to update status",
+      "Failed to create results ConfigMap",
+      "HTTPMonitor reconciliation completed",
+      "Cleaning up HTTPMonitor resources",
+      "Failed to delete results ConfigMap",
+      "Failed to cleanup cluster resources",
+      "HTTPMonitor cleanup completed",
+    ]);
+  });
+});
+
+function fail(error: Error): never {
+  throw error;
+}

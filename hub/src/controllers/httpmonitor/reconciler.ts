@@ -1,0 +1,100 @@
+import { type Clock, formatDuration, messageOf, SightlineError } from "@sightline/shared";
+import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER } from "@sightline/shared/api";
+import { errorFields, formatTraceparent, type Logger, newTrace } from "@sightline/shared/telemetry";
+import { isDeepStrictEqual } from "node:util";
+import type { AssignmentWriter } from "../../assignments/types.ts";
+import { HTTP_MONITORS } from "../../kube/resources.ts";
+import type { Lister, Reconciler, ReconcileResult } from "../../kube/types.ts";
+import type { KubeWriter } from "../../kube/writes.ts";
+import type { CheckDefaults } from "../../monitors/check.ts";
+import type { MonitorPlan } from "../../monitors/plan.ts";
+import type { PlanRegistry } from "../../monitors/registry.ts";
+import type { MonitorCleanup } from "./cleanup.ts";
+import { decide, type Intent, planOf, refusedPlan } from "./decide.ts";
+import { MESSAGES } from "./messages.ts";
+
+export interface MonitorReconcilerOptions {
+  monitors: Lister<HTTPMonitor>;
+  registrations: Lister<ClusterRegistration>;
+  registry: PlanRegistry;
+  assignments: AssignmentWriter;
+  writer: KubeWriter;
+  cleanup: MonitorCleanup;
+  clock: Clock;
+  logger: Logger;
+  defaults: CheckDefaults;
+  /** Every monitor's assignments are compared with what is stored this often, and repaired. Milliseconds. */
+  resyncMs: number;
+  /** Told `namespace/name` after each change of a plan. */
+  planChanged: (key: string) => void;
+}
+
+/** How long to wait for what is being read: registrations, assignments, or that the monitor is gone. Milliseconds. */
+const NOT_READY_MS = 1000;
+
+/** Brings one monitor's assignments into force on the clusters that its placement selects. */
+export class MonitorReconciler implements Reconciler {
+  readonly #options: MonitorReconcilerOptions;
+
+  constructor(options: MonitorReconcilerOptions) {
+    this.#options = options;
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const { monitors, registrations, registry, assignments, cleanup, writer } = this.#options;
+    const monitor = monitors.get(key);
+    const known = registry.byName(key);
+    // A monitor that was deleted and made again under its name is another monitor.
+    if (known !== undefined && known.uid !== monitor?.metadata.uid) await cleanup.release(known);
+    if (monitor === undefined) {
+      this.#options.logger.info(MESSAGES.notFound, { key });
+      return {};
+    }
+    if (monitor.metadata.deletionTimestamp !== undefined) {
+      await cleanup.finish(monitor);
+      return {};
+    }
+    if (!assignments.ready || !registrations.synced) return { again: true, requeueAfterMs: NOT_READY_MS };
+    const held = await writer.addFinalizer(HTTP_MONITORS, monitor.metadata, MONITOR_FINALIZER);
+    if (!held) return { again: true, requeueAfterMs: NOT_READY_MS };
+    await this.#assign(key, monitor);
+    return { requeueAfterMs: this.#options.resyncMs };
+  }
+
+  async #assign(key: string, monitor: HTTPMonitor): Promise<void> {
+    const { registrations, registry, assignments, clock, defaults } = this.#options;
+    const { uid } = monitor.metadata;
+    const previous = registry.get(uid);
+    // The store may have lost what the plan still knows, and after a restart the plan lacks what the store knows.
+    const running = new Set([...assignments.clustersOf(uid), ...(previous?.clusters.keys() ?? [])]);
+    const intent = decide({ monitor, registrations: registrations.all(), running, defaults });
+    const trace = newTrace(true);
+    registry.announce(uid, intent.checkHash);
+    try {
+      const positions = await assignments.apply({ uid, wanted: intent.wanted, traceparent: formatTraceparent(trace) });
+      const plan = planOf(monitor, intent, { positions, previous, now: clock.now() });
+      this.#publish(key, plan, { intent, previous, fields: { trace_id: trace.traceId, span_id: trace.spanId } });
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal !== undefined) this.#publish(key, refusedPlan(monitor, intent, previous, refusal), { intent, previous, fields: errorFields(error) });
+      throw error;
+    }
+  }
+
+  /** Puts the plan into force, and tells of it only when it differs: a resync that finds nothing new is silent. */
+  #publish(key: string, plan: MonitorPlan, { intent, previous, fields }: { intent: Intent; previous: MonitorPlan | undefined; fields: object }): void {
+    const { registry, logger, planChanged } = this.#options;
+    registry.put(plan);
+    if (isDeepStrictEqual(plan, previous)) return;
+    const log = logger.with({ key, ...fields });
+    if (intent.problem !== undefined) log.warn(MESSAGES.selectionFailed, { error: `cluster selection failed: ${intent.problem}` });
+    log.info(MESSAGES.completed, { clusters: plan.clusters.size, next_check: plan.suspend ? "never" : formatDuration(plan.check.intervalMs) });
+    planChanged(key);
+  }
+}
+
+/** Whether the transaction was refused for what the monitor asks, so that its owner must be told. */
+function refusalOf(error: unknown): { reason: string; message: string } | undefined {
+  const tooMany = error instanceof SightlineError && error.code === "TOO_MANY_CLUSTERS";
+  return tooMany ? { reason: "TooManyClusters", message: messageOf(error) } : undefined;
+}

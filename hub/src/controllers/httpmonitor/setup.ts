@@ -1,0 +1,77 @@
+import { canonicalJson } from "@sightline/shared";
+import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER } from "@sightline/shared/api";
+import { whenChanged } from "../../kube/changes.ts";
+import type { ConfigMaps } from "../../kube/config-maps.ts";
+import { Controller, type ControllerOptions } from "../../kube/controller.ts";
+import type { Informer } from "../../kube/informer.ts";
+import { keyOf } from "../../kube/resources.ts";
+import type { Enqueue, ObservableLister } from "../../kube/types.ts";
+import { placementHash } from "../../placement/placement.ts";
+import { MonitorCleanup } from "./cleanup.ts";
+import { sweepOrphans } from "./orphans.ts";
+import { MonitorReconciler, type MonitorReconcilerOptions } from "./reconciler.ts";
+
+/** Label of the controller's metrics. */
+export const MONITOR_CONTROLLER = "multicluster-httpmonitor";
+
+export const DEFAULT_RESYNC_MS = 30_000;
+
+export type MonitorControllerOptions = Omit<MonitorReconcilerOptions, "monitors" | "registrations" | "cleanup"> &
+  Pick<ControllerOptions, "metrics" | "concurrency" | "limits"> & {
+    monitors: Informer<HTTPMonitor>;
+    registrations: ObservableLister<ClusterRegistration>;
+    configMaps: ConfigMaps;
+    /** Ends everything that others keep for a monitor (see MonitorCleanup). */
+    forget: (uid: string, key: string) => void | Promise<void>;
+  };
+
+export interface MonitorController {
+  enqueue: Enqueue;
+  /** Asks for a reconcile of each of these monitors that exists. */
+  enqueueUids(uids: ReadonlySet<string>): void;
+  stop(): Promise<void>;
+}
+
+/** Starts the controller that assigns monitors, and the sweep after those that are gone. The informers are the caller's to start. */
+export function startMonitorController(options: MonitorControllerOptions): MonitorController {
+  const { monitors, registrations, metrics, clock, logger, assignments } = options;
+  const cleanup = new MonitorCleanup(options);
+  const reconciler = new MonitorReconciler({ ...options, cleanup });
+  const controller = new Controller({ ...options, name: MONITOR_CONTROLLER, reconciler });
+  metrics.cache(MONITOR_CONTROLLER, "httpmonitor", () => monitors.size);
+
+  const subscriptions = [
+    monitors.onChange(whenChanged(monitorFingerprint, (key) => controller.enqueue(key))),
+    registrations.onChange(whenChanged(registrationFingerprint, () => {
+      for (const { metadata } of monitors.all()) controller.enqueue(keyOf(metadata));
+    })),
+  ];
+  controller.start();
+  const stopping = new AbortController();
+  const withdraw = async (uid: string): Promise<void> => cleanup.withdraw(uid);
+  const sweeping = sweepOrphans({ monitors, assignments, withdraw, clock, logger, everyMs: options.resyncMs }, stopping.signal);
+
+  return {
+    enqueue: controller.enqueue,
+    enqueueUids: (uids) => {
+      for (const { metadata } of monitors.all()) if (uids.has(metadata.uid)) controller.enqueue(keyOf(metadata));
+    },
+    stop: async () => {
+      for (const unsubscribe of subscriptions) unsubscribe();
+      stopping.abort();
+      await Promise.all([controller.stop(), sweeping]);
+    },
+  };
+}
+
+/** All of a monitor that its assignments depend on. */
+export function monitorFingerprint({ metadata }: HTTPMonitor): string {
+  const held = metadata.finalizers?.includes(MONITOR_FINALIZER) === true;
+  return canonicalJson([metadata.uid, metadata.generation ?? 0, placementHash(metadata.annotations), metadata.deletionTimestamp ?? null, held]);
+}
+
+/** All of a registration that placement depends on. */
+export function registrationFingerprint({ metadata, spec }: ClusterRegistration): string {
+  const { region = null, environment = null, accepted = false } = spec;
+  return canonicalJson([metadata.uid, metadata.labels ?? {}, metadata.deletionTimestamp ?? null, region, environment, accepted]);
+}

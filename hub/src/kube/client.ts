@@ -1,0 +1,105 @@
+import { HttpMethod, IsomorphicFetchHttpLibrary, KubeConfig, RequestContext } from "@kubernetes/client-node";
+import type { Clock } from "@sightline/shared";
+import { errorOfAnswer, kubeError } from "./errors.ts";
+
+/** How a patch is to be read. */
+export type PatchType = "merge" | "apply";
+
+export interface KubeRequest {
+  /** What is tried, for the error: `get httpmonitor shop/front`. */
+  action: string;
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Path from the server's root, such as `/api/v1/namespaces/shop/configmaps/a`. */
+  path: string;
+  query?: Record<string, string | number | boolean | undefined>;
+  /** Sent as JSON. */
+  body?: unknown;
+  patch?: PatchType;
+  signal?: AbortSignal;
+  /** Milliseconds; the client's own limit when absent. */
+  timeoutMs?: number;
+}
+
+/** One connection pool to one API server. JSON in, JSON out: what comes back is to be parsed by the caller. */
+export interface KubeClient {
+  /** @throws KubeError */
+  request(request: KubeRequest): Promise<unknown>;
+  readonly config: KubeConfig;
+}
+
+const CONTENT_TYPES: Record<PatchType, string> = {
+  merge: "application/merge-patch+json",
+  // Server-side apply takes YAML, of which JSON is a part.
+  apply: "application/apply-patch+yaml",
+};
+
+/** Certificates are read again from their files this often. */
+const DISPATCHER_MAX_AGE_MS = 300_000;
+
+/**
+ * Reads a kubeconfig file, or the pod's ServiceAccount without one.
+ * @throws KubeError UNAVAILABLE with what is missing.
+ */
+export function loadKubeConfig(file: string | undefined): KubeConfig {
+  const config = new KubeConfig();
+  try {
+    if (file === undefined) config.loadFromCluster();
+    else config.loadFromFile(file);
+  } catch (error) {
+    throw kubeError(`read the kubeconfig ${file ?? "of the pod's ServiceAccount"}`, error);
+  }
+  if (!config.getCurrentCluster()?.server) throw kubeError("read the kubeconfig", new Error("it names no current cluster"));
+  return config;
+}
+
+/** Requests go through client-node's credentials and TLS settings; each one ends after `timeoutMs`. */
+export function createKubeClient(config: KubeConfig, options: { clock: Clock; timeoutMs: number; userAgent?: string }): KubeClient {
+  const http = new IsomorphicFetchHttpLibrary();
+  const pool = sharedDispatcher(options.clock);
+
+  async function send(request: KubeRequest): Promise<unknown> {
+    const context = contextOf(config, request);
+    if (options.userAgent !== undefined) context.setHeaderParam("User-Agent", options.userAgent);
+    await config.applySecurityAuthentication(context);
+    pool(context);
+    const limit = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs);
+    context.setSignal(request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]));
+    const response = await http.send(context).toPromise();
+    const text = await response.body.text();
+    if (response.httpStatusCode >= 300) throw errorOfAnswer(request.action, response.httpStatusCode, text);
+    const answer: unknown = JSON.parse(text);
+    return answer;
+  }
+
+  return {
+    config,
+    request: async (request) => {
+      try {
+        return await send(request);
+      } catch (error) {
+        throw kubeError(request.action, error);
+      }
+    },
+  };
+}
+
+function contextOf(config: KubeConfig, { method, path, query, body, patch }: KubeRequest): RequestContext {
+  const context = new RequestContext(`${config.getCurrentCluster()?.server ?? ""}${path}`, HttpMethod[method]);
+  for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) context.setQueryParam(name, String(value));
+  context.setHeaderParam("Accept", "application/json");
+  if (body !== undefined) {
+    context.setHeaderParam("Content-Type", patch === undefined ? "application/json" : CONTENT_TYPES[patch]);
+    context.setBody(JSON.stringify(body));
+  }
+  return context;
+}
+
+/** client-node makes a new connection pool, so a new TLS handshake, for every single request: keep one and hand it to all. */
+function sharedDispatcher(clock: Clock): (context: RequestContext) => void {
+  let kept: { dispatcher: ReturnType<RequestContext["getDispatcher"]>; madeAt: number } | undefined;
+  return (context) => {
+    const now = clock.monotonic();
+    if (kept === undefined || now - kept.madeAt > DISPATCHER_MAX_AGE_MS) kept = { dispatcher: context.getDispatcher(), madeAt: now };
+    if (kept.dispatcher !== undefined) context.setDispatcher(kept.dispatcher);
+  };
+}

@@ -1,0 +1,133 @@
+import { FIELD_MANAGER } from "@sightline/shared/api";
+import type { KubeClient } from "./client.ts";
+import { isKubeError, KubeError, unlessNotFound } from "./errors.ts";
+import { rawMeta } from "./object-cache.ts";
+import { field, listField, textField } from "./raw.ts";
+import { collectionPath, CONFIG_MAPS, keyOf, type ObjectName, objectPath } from "./resources.ts";
+
+type Texts = Record<string, string>;
+
+/** The object that a ConfigMap belongs to and goes away with. */
+export interface Owner {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+}
+
+/** A ConfigMap as it should be. */
+export interface WantedConfigMap {
+  namespace: string;
+  name: string;
+  labels: Texts;
+  owner: Owner;
+  data: Texts;
+}
+
+/** A ConfigMap as it was read. */
+export interface StoredConfigMap {
+  namespace: string;
+  name: string;
+  uid: string;
+  resourceVersion: string;
+  labels: Texts;
+  ownerUids: string[];
+  data: Texts;
+}
+
+/** Reads and writes ConfigMaps of ours. All methods throw KubeErrors. */
+export class ConfigMaps {
+  readonly #client: KubeClient;
+
+  constructor(client: KubeClient) {
+    this.#client = client;
+  }
+
+  async get(name: ObjectName): Promise<StoredConfigMap | undefined> {
+    const answer = await unlessNotFound(
+      this.#client.request({ action: `read configmap ${keyOf(name)}`, method: "GET", path: objectPath(CONFIG_MAPS, name) }),
+    );
+    return answer === undefined ? undefined : parseConfigMap(answer);
+  }
+
+  /**
+   * Makes the ConfigMap what it should be, keys that are not wanted any more included. `stored` is what was read: another
+   * ConfigMap that took the name meanwhile is not touched (CONFLICT, or ALREADY_EXISTS where none was stored).
+   */
+  async apply(wanted: WantedConfigMap, stored: Pick<StoredConfigMap, "uid"> | undefined): Promise<void> {
+    const uid = stored?.uid ?? (await this.#create(wanted));
+    const action = `write configmap ${keyOf(wanted)}`;
+    try {
+      await this.#client.request({
+        action,
+        method: "PATCH",
+        path: objectPath(CONFIG_MAPS, wanted),
+        query: { fieldManager: FIELD_MANAGER, force: true },
+        patch: "apply",
+        body: { ...skeleton(wanted, { uid }), data: wanted.data },
+      });
+    } catch (error) {
+      // "metadata.uid: field is immutable" is the API server's way to say that it is another object.
+      if (!isKubeError(error, "INVALID") || !error.message.includes("metadata.uid")) throw error;
+      throw new KubeError("CONFLICT", `failed to ${action}: it is another object now`, { cause: error, retryable: true });
+    }
+  }
+
+  /** Deletes this very ConfigMap. That it is gone already, or another one now, is fine. */
+  async delete(stored: Pick<StoredConfigMap, "namespace" | "name" | "uid">): Promise<void> {
+    try {
+      await this.#client.request({
+        action: `delete configmap ${keyOf(stored)}`,
+        method: "DELETE",
+        path: objectPath(CONFIG_MAPS, stored),
+        body: { apiVersion: "v1", kind: "DeleteOptions", preconditions: { uid: stored.uid } },
+      });
+    } catch (error) {
+      if (!isKubeError(error, "NOT_FOUND", "CONFLICT")) throw error;
+    }
+  }
+
+  /**
+   * Made empty and by POST, since an apply cannot say "only if there is none"; the data follow by apply, so that their
+   * keys are owned by apply alone and go away when they are left out.
+   */
+  async #create(wanted: WantedConfigMap): Promise<string> {
+    const answer = await this.#client.request({
+      action: `create configmap ${keyOf(wanted)}`,
+      method: "POST",
+      path: collectionPath(CONFIG_MAPS, wanted.namespace),
+      query: { fieldManager: FIELD_MANAGER },
+      body: skeleton(wanted, {}),
+    });
+    return parseConfigMap(answer).uid;
+  }
+}
+
+function skeleton({ namespace, name, labels, owner }: WantedConfigMap, identity: { uid?: string }): object {
+  return {
+    apiVersion: CONFIG_MAPS.apiVersion,
+    kind: CONFIG_MAPS.kind,
+    metadata: { namespace, name, labels, ...identity, ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] },
+  };
+}
+
+/** @throws KubeError UNAVAILABLE when the value is no ConfigMap. */
+export function parseConfigMap(value: unknown): StoredConfigMap {
+  const meta = rawMeta(value);
+  if (meta?.namespace === undefined) throw new KubeError("UNAVAILABLE", "the API server's answer is no ConfigMap", { retryable: true });
+  const metadata = field(value, "metadata");
+  return {
+    namespace: meta.namespace,
+    name: meta.name,
+    uid: meta.uid,
+    resourceVersion: meta.resourceVersion,
+    labels: texts(field(metadata, "labels")),
+    ownerUids: listField(metadata, "ownerReferences").map((owner) => textField(owner, "uid")).filter((uid) => uid !== undefined),
+    data: texts(field(value, "data")),
+  };
+}
+
+function texts(value: unknown): Texts {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}

@@ -1,0 +1,31 @@
+import type { ClusterRegistration } from "@sightline/shared/api";
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { Lister } from "../kube/types.ts";
+import type { Heartbeats } from "./heartbeats.ts";
+
+/** Metrics of the clusters. Series of a deleted cluster go away, since they are made at each scrape. */
+export class RegistrationMetrics {
+  readonly #heartbeats: Counter<"outcome">;
+
+  constructor(registry: Registry, registrations: Lister<ClusterRegistration>, heartbeats: Pick<Heartbeats, "get">) {
+    this.#heartbeats = new Counter({ name: "sightline_heartbeats_total", help: "Heartbeats by what became of them.", labelNames: ["outcome"], registers: [registry] });
+    const available = new Gauge({
+      name: "sightline_cluster_available",
+      help: "1 where the cluster's agent reports, 0 where it is silent or never reported.",
+      labelNames: ["cluster", "region"],
+      registers: [registry],
+      collect: () => {
+        available.reset();
+        for (const { metadata, spec } of registrations.all()) {
+          const liveness = heartbeats.get(metadata.name);
+          const there = liveness?.available === true && liveness.lastHeartbeatAt !== undefined;
+          available.set({ cluster: metadata.name, region: spec.region ?? "" }, there ? 1 : 0);
+        }
+      },
+    });
+  }
+
+  heartbeat(outcome: "accepted" | "outdated" | "refused" | "invalid"): void {
+    this.#heartbeats.inc({ outcome });
+  }
+}
