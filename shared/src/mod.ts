@@ -3,3 +3,4 @@ export { canonicalJson, contentHash } from "./canonical-json.ts";
 export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { messageOf, SightlineError } from "./errors.ts";
+export { randomShare } from "./random.ts";

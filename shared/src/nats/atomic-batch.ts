@@ -10,6 +10,8 @@ export interface BatchMessage {
   /** Null writes a KV delete marker, which the server forgets after `DELETE_MARKER_TTL`. */
   payload: Uint8Array | null;
   expectedLastSequence?: number;
+  /** The server forgets the message after this time, a Go duration. Delete markers have one anyway. */
+  ttl?: string;
 }
 
 export type BatchOutcome =
@@ -25,7 +27,7 @@ export const WRONG_LAST_SEQUENCE = 10071;
 /** err_code when the batch holds more messages than the server allows (`jetstream.limits.batch.max_msgs`). */
 export const BATCH_TOO_LARGE = 10199;
 
-const BATCH_ID = "Nats-Batch-Id";
+export const BATCH_ID = "Nats-Batch-Id";
 /** An agent that slept longer than this finds a head without the key, which tells it the same. */
 const DELETE_MARKER_TTL = "24h";
 const EMPTY = new Uint8Array();
@@ -44,26 +46,27 @@ const validateAck = compileSchema<{ seq?: number; error?: { err_code?: number; d
  * `messages` must not be empty.
  */
 export async function commitBatch(connection: NatsConnection, messages: readonly BatchMessage[], timeoutMs: number): Promise<BatchOutcome> {
-  const batchId = randomUUID();
+  const batchId: string = randomUUID();
   const last = messages.at(-1);
   if (last === undefined) return { kind: "refused", code: 0, description: "the batch is empty" };
-  for (const [index, message] of messages.slice(0, -1).entries()) {
-    connection.publish(message.subject, message.payload ?? EMPTY, { headers: batchHeaders(message, batchId, index + 1) });
-  }
   const commit = batchHeaders(last, batchId, messages.length);
   commit.set("Nats-Batch-Commit", "1");
   try {
+    for (const [index, message] of messages.slice(0, -1).entries()) {
+      connection.publish(message.subject, message.payload ?? EMPTY, { headers: batchHeaders(message, batchId, index + 1) });
+    }
     const reply = await connection.request(last.subject, last.payload ?? EMPTY, { headers: commit, timeout: timeoutMs });
-    return outcomeOf(reply.data);
+    return outcomeOf(reply.data, batchId);
   } catch (error) {
     return { kind: "unknown", batchId, cause: messageOf(error) };
   }
 }
 
-function outcomeOf(answer: Uint8Array): BatchOutcome {
+function outcomeOf(answer: Uint8Array, batchId: string): BatchOutcome {
   const ack = validateAck(decodeJson(answer), "batch acknowledgement");
   if (ack.error !== undefined) return { kind: "refused", code: ack.error.err_code ?? 0, description: ack.error.description ?? "no description" };
-  return { kind: "committed", lastSequence: ack.seq ?? 0 };
+  if (ack.seq === undefined) return { kind: "unknown", batchId, cause: "the server's answer names no sequence" };
+  return { kind: "committed", lastSequence: ack.seq };
 }
 
 function batchHeaders(message: BatchMessage, batchId: string, sequence: number): MsgHdrs {
@@ -71,9 +74,8 @@ function batchHeaders(message: BatchMessage, batchId: string, sequence: number):
   set.set(BATCH_ID, batchId);
   set.set("Nats-Batch-Sequence", String(sequence));
   if (message.expectedLastSequence !== undefined) set.set("Nats-Expected-Last-Subject-Sequence", String(message.expectedLastSequence));
-  if (message.payload === null) {
-    set.set("KV-Operation", "DEL");
-    set.set("Nats-TTL", DELETE_MARKER_TTL);
-  }
+  if (message.payload === null) set.set("KV-Operation", "DEL");
+  const ttl = message.ttl ?? (message.payload === null ? DELETE_MARKER_TTL : undefined);
+  if (ttl !== undefined) set.set("Nats-TTL", ttl);
   return set;
 }

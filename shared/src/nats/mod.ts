@@ -1,5 +1,13 @@
+export { type AgentLink, agentLink, connectAgentLink } from "./agent-link.ts";
+export type { AssignmentReader, Delivery, ReadEnd } from "./assignment-reader.ts";
 export { BATCH_TOO_LARGE, type BatchMessage, type BatchOutcome, commitBatch, WRONG_LAST_SEQUENCE } from "./atomic-batch.ts";
 export { connectNats, type NatsSettings } from "./connection.ts";
+export { type HeartbeatHandlers, type HeartbeatSubscription, subscribeHeartbeats } from "./heartbeats.ts";
 export { isDeleteMarker } from "./stream-message.ts";
 export { reconcileStreams, wantedStreams } from "./streams.ts";
 export type { NatsConnection } from "nats";
+export { ensureAgentConsumer, removeAgentConsumer, wantedAgentConsumer } from "./consumers.ts";
+export { onReconnect, StreamReader } from "./stream-reader.ts";
+export type { ReadMessage, ReadPosition, ReadStart, StreamHandlers, StreamReaderOptions } from "./stream-session.ts";
+export { isStreamMissing, type StoredMessage, storedMessage } from "./stored-message.ts";
+export { type OnceMessage, publishOnce } from "./publish.ts";

@@ -34,13 +34,19 @@ export class AssignmentMirror {
   readonly #clusters = new Map<string, ClusterMirror>();
   readonly #clustersOf = new Map<string, Set<string>>();
 
-  /** Takes in what an own commit stored. Reading the stream will show the same messages again, later. */
-  commit(messages: readonly StreamMessage[]): void {
+  /**
+   * Takes in what an own commit stored, before reading shows the same messages.
+   * @returns false when something as new as the commit was known already: the store went back, and must be read again.
+   */
+  commit(messages: readonly StreamMessage[]): boolean {
+    let isNewer = true;
     for (const message of messages) {
+      isNewer = this.#sequenceOf(message.subject) < message.sequence && isNewer;
       this.apply(message);
       const key = parseAssignmentSubject(message.subject);
       if (key?.kind === "assignment" && message.payload === null) this.#ensure(key.cluster).ownDeletes.set(key.uid, message.sequence);
     }
+    return isNewer;
   }
 
   /** Takes one message in as it was read, in stream order. A sequence that is not newer than the known one changes nothing. */
@@ -75,14 +81,33 @@ export class AssignmentMirror {
     return [...this.#clustersOf.keys()];
   }
 
-  /** Clusters whose head does not sum up what is stored beside it: somebody wrote there by hand, or a store was damaged. */
+  /**
+   * Clusters whose head does not sum up what is stored beside it: somebody wrote there by hand, or a store was damaged.
+   * With nothing assigned no head is needed: its cluster was removed.
+   */
   inconsistentClusters(): string[] {
-    return [...this.#clusters].filter(([, { head, digest }]) => head === undefined || !sameSummary(head, digest.summary)).map(([name]) => name);
+    return [...this.#clusters].filter(([, cluster]) => !isConsistent(cluster)).map(([name]) => name);
+  }
+
+  /** How many heads and assignments there are. Delete markers are not counted: the server forgets them some day. */
+  get size(): number {
+    let size = 0;
+    for (const { headSequence, assignments } of this.#clusters.values()) size += assignments.size + (headSequence > 0 ? 1 : 0);
+    return size;
   }
 
   /** Every epoch seen in a head. */
   epochs(): number[] {
     return [...this.#clusters.values()].flatMap(({ head }) => (head === undefined ? [] : [head.epoch]));
+  }
+
+  /** The newest sequence known of a subject; 0 when there is none. */
+  #sequenceOf(subject: string): number {
+    const key = parseAssignmentSubject(subject);
+    if (key === undefined) return 0;
+    const cluster = this.cluster(key.cluster);
+    if (key.kind === "head") return cluster.headSequence;
+    return Math.max(cluster.assignments.get(key.uid)?.sequence ?? 0, cluster.ownDeletes.get(key.uid) ?? 0);
   }
 
   #ensure(name: string): ClusterMirror {
@@ -95,7 +120,7 @@ export class AssignmentMirror {
 
   #applyAssignment(cluster: ClusterMirror, key: { cluster: string; uid: string }, message: StreamMessage): void {
     const before = cluster.assignments.get(key.uid);
-    const known = Math.max(before?.sequence ?? 0, cluster.ownDeletes.get(key.uid) ?? 0);
+    const known = this.#sequenceOf(message.subject);
     if (message.sequence >= known) cluster.ownDeletes.delete(key.uid);
     if (message.sequence <= known) return;
     if (before !== undefined) cluster.digest.remove(before.share);
@@ -121,6 +146,10 @@ export class AssignmentMirror {
     holders?.delete(cluster);
     if (holders?.size === 0) this.#clustersOf.delete(uid);
   }
+}
+
+function isConsistent({ head, digest }: ClusterMirror): boolean {
+  return head === undefined ? digest.summary.count === 0 : sameSummary(head, digest.summary);
 }
 
 function emptyCluster(): ClusterMirror {

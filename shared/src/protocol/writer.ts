@@ -3,7 +3,7 @@ import { type Assignment, encodeAssignment } from "../wire/assignment.ts";
 import { type ClusterSettings, encodeHead, type Head } from "../wire/head.ts";
 import { assignmentSubject, headSubject } from "../wire/subjects.ts";
 import type { AssignmentMirror, ClusterMirror } from "./mirror.ts";
-import { digestShare, type SetDigest } from "./set-digest.ts";
+import { digestShare, sameSummary, type SetDigest } from "./set-digest.ts";
 import type { StreamMessage } from "./staging.ts";
 
 /**
@@ -33,6 +33,8 @@ export interface PlannedMessage {
   payload: Uint8Array | null;
   /** Compare-and-set: the subject's last sequence must be this. Only on heads. */
   expectedLastSequence?: number;
+  /** The server forgets the message after this time, a Go duration. */
+  ttl?: string;
 }
 
 /** An atomic batch: assignments first, then the heads of the clusters that they touch. Empty when nothing differs. */
@@ -44,7 +46,18 @@ export interface BatchPlan {
 
 export interface WriterContext {
   epoch: number;
+  /**
+   * The last head that this writer sent to each cluster under this epoch, whether it was committed or its answer was
+   * lost. So no position ever names two sets, even when the stored head was lost, edited by hand or rolled back.
+   */
+  sent?: ReadonlyMap<string, Head>;
   settings: (cluster: string) => ClusterSettings;
+  /**
+   * Whether a cluster's head is held back. While what was lost is being written again, monitor by monitor, a head would
+   * prove a set that is complete and yet lacks the rest: an agent would drop what is still to come. Without a head its
+   * agents only stage.
+   */
+  withhold?: (cluster: string) => boolean;
 }
 
 /** Plans the batch that brings what is stored to what is wanted. Monitors must be distinct. */
@@ -61,12 +74,36 @@ export function planBatch(mirror: AssignmentMirror, changes: readonly MonitorCha
 
   const heads = new Map<string, Head>();
   for (const [cluster, digest] of touched) {
+    if (context.withhold?.(cluster) === true) continue;
     const stored = mirror.cluster(cluster);
-    const head = nextHead(stored, digest, context.epoch, context.settings(cluster));
+    const head = nextHead(stored, digest, cluster, context);
     heads.set(cluster, head);
     messages.push({ subject: headSubject(cluster), payload: encodeHead(cluster, head), expectedLastSequence: stored.headSequence });
   }
   return { messages, heads };
+}
+
+/** How long the last head of a removed cluster stays, for an agent that sleeps: it says that nothing is assigned. */
+const FAREWELL_TTL = "24h";
+
+/**
+ * Plans the removal of a cluster: delete markers for at most `limit` of its assignments, and a head. Repeated until
+ * nothing is left, the last head sums up the empty set; the server forgets it after a day, so that order survives when
+ * the cluster comes back before. Empty when the cluster has neither head nor assignments.
+ */
+export function planRemoval(mirror: AssignmentMirror, cluster: string, limit: number, context: WriterContext): BatchPlan {
+  const stored = mirror.cluster(cluster);
+  const digest = stored.digest.copy();
+  const messages: PlannedMessage[] = [];
+  for (const [uid, { share }] of [...stored.assignments].slice(0, limit)) {
+    digest.remove(share);
+    messages.push({ subject: assignmentSubject(cluster, uid), payload: null });
+  }
+  if (messages.length === 0 && stored.head === undefined) return { messages, heads: new Map() };
+  const head = nextHead(stored, digest, cluster, context);
+  const farewell = head.count === 0 ? { ttl: FAREWELL_TTL } : {};
+  messages.push({ subject: headSubject(cluster), payload: encodeHead(cluster, head), expectedLastSequence: stored.headSequence, ...farewell });
+  return { messages, heads: new Map([[cluster, head]]) };
 }
 
 /** The messages by which one monitor's stored assignments become the wanted ones; shares are booked in the digests. */
@@ -91,9 +128,10 @@ function planMonitor(mirror: AssignmentMirror, change: MonitorChange, digestOf: 
   return messages;
 }
 
-/** Always after the stored head: by a higher epoch of this writer, or by the next generation of the same. */
-function nextHead(stored: Readonly<ClusterMirror>, digest: SetDigest, epoch: number, settings: ClusterSettings): Head {
-  return { epoch, generation: (stored.head?.generation ?? 0) + 1, ...digest.summary, settings };
+/** Always after the stored head, and after every head that this writer sent: by a higher epoch, or by the next generation. */
+function nextHead(stored: Readonly<ClusterMirror>, digest: SetDigest, cluster: string, { epoch, sent, settings }: WriterContext): Head {
+  const generation = Math.max(stored.head?.generation ?? 0, sent?.get(cluster)?.generation ?? 0) + 1;
+  return { epoch, generation, ...digest.summary, settings: settings(cluster) };
 }
 
 /**
@@ -105,7 +143,17 @@ export function committedMessages(plan: BatchPlan, lastSequence: number): Stream
   return plan.messages.map(({ subject, payload }, index) => ({ subject, payload, sequence: first + index }));
 }
 
-/** Whether a stored head forbids this writer to go on: somebody with a higher epoch has taken over. */
-export function isFenced(stored: Head | undefined, ownEpoch: number): boolean {
-  return stored !== undefined && stored.epoch > ownEpoch;
+/**
+ * Whether a stored head forbids this writer to go on: somebody with a higher epoch has taken over, or somebody with the
+ * same one. Two hubs take the same epoch when neither has written yet and the wall clock is behind what they have seen.
+ * @param sent the last head that this writer sent to that cluster under its epoch.
+ */
+export function isFenced(stored: Head | undefined, ownEpoch: number, sent?: Head): boolean {
+  if (stored === undefined || stored.epoch < ownEpoch) return false;
+  return stored.epoch > ownEpoch || !isOwn(stored, sent);
+}
+
+function isOwn(stored: Head, sent: Head | undefined): boolean {
+  if (sent === undefined || stored.generation > sent.generation) return false;
+  return stored.generation < sent.generation || sameSummary(stored, sent);
 }

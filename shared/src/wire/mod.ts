@@ -1,10 +1,11 @@
 export { type Assignment, encodeAssignment, parseAssignment } from "./assignment.ts";
 export { type Check, checkHash, statusMatches, unexpectedStatusMessage } from "./check.ts";
+export { type Checkpoint, type CheckpointManifest, type CheckpointPair, encodeCheckpoint, type PairState, parseCheckpoint, parseCheckpointManifest } from "./checkpoint.ts";
 export { type CloudEvent, EVENT_TYPES } from "./cloud-event.ts";
 export { WireError, type WireErrorCode } from "./errors.ts";
 export { type ClusterSettings, encodeHead, type Head, parseHead, type Position, type SetSummary } from "./head.ts";
 export { encodeHeartbeat, type Heartbeat, parseHeartbeat } from "./heartbeat.ts";
-export { encodeResultBatch, type ParsedBatch, parseResultBatch, type Phases, type ProbeResult, resultEvent } from "./result.ts";
+export { encodeResultBatch, joinResultBatch, type ParsedBatch, parseResultBatch, type Phases, type ProbeResult, resultEvent } from "./result.ts";
 export {
   AGENT_JETSTREAM_PREFIX,
   agentConsumer,

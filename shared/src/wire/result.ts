@@ -88,6 +88,11 @@ export function encodeResultBatch(events: readonly CloudEvent<ProbeResult>[]): U
   return encodeJson(events);
 }
 
+/** The same batch, from events that are JSON text already: an outbox encodes each event once. */
+export function joinResultBatch(encodedEvents: readonly string[]): Uint8Array {
+  return new TextEncoder().encode(`[${encodedEvents.join(",")}]`);
+}
+
 export interface ParsedBatch {
   events: CloudEvent<ProbeResult>[];
   /** One for each event that could not be read: it never blocks the rest. */

@@ -1,0 +1,110 @@
+import { commitBatch, type NatsConnection } from "@sightline/shared/nats";
+import { type BatchPlan, AssignmentMirror, planBatch } from "@sightline/shared/protocol";
+import { ASSIGNMENT_STREAM, headSubject } from "@sightline/shared/wire";
+import { describe, expect, it } from "vitest";
+
+import { at } from "../../kit/json.ts";
+import { waitUntil } from "../../kit/wait.ts";
+import { changeOf, clusterNames, natsBench, uidOf, withRequests } from "./support.ts";
+
+/** The transaction across clusters, on a real server: all of a change stands, or none of it. */
+describe("a change of one monitor", () => {
+  const bench = natsBench();
+  const [A, B, C] = [uidOf(1), uidOf(2), uidOf(3)];
+
+  it.each([3, 50, 500])("is stored for none of %d clusters when one head is not the expected one", async (count) => {
+    const connection = await bench.connect();
+    const clusters = clusterNames(count);
+    const changes = [A, B].map((uid) => changeOf(uid, "http://a/", clusters));
+    const plan = planBatch(new AssignmentMirror(), changes, [], { epoch: 1, settings: () => ({ region: "r", heartbeatIntervalMs: 1000 }) });
+    expect(plan.messages).toHaveLength(count * 3);
+    const spoiled = plan.messages.map((message) => (message.subject === headSubject(clusters[count >> 1] ?? "") ? { ...message, expectedLastSequence: 7 } : message));
+    expect(await commitBatch(connection, spoiled, 5000)).toMatchObject({ kind: "refused", code: 10071 });
+    expect(await storedMessages(connection)).toBe(0);
+    expect(await commitBatch(connection, plan.messages, 5000)).toEqual({ kind: "committed", lastSequence: count * 3 });
+    expect(await storedMessages(connection)).toBe(count * 3);
+  });
+
+  it("leaves no trace when the writer dies before the commit", async () => {
+    const connection = await bench.connect();
+    const observer = await bench.observe();
+    const messages = planOf(clusterNames(50)).messages;
+    const dying = withRequests(connection, () => connection.close().then(() => Promise.reject(new Error("killed"))));
+    expect(await commitBatch(dying, messages, 5000)).toMatchObject({ kind: "unknown" });
+    const other = await bench.connect();
+    const writer = await bench.writer({ connection: other });
+    expect(await storedMessages(other)).toBe(0);
+    await writer.apply(changeOf(B, "http://b/", clusterNames(50)));
+    await waitUntil({ what: "the next change", timeoutMs: 5000 }, () => B in observer.runs("c-49"));
+    expect(observer.accepted.every(({ set }) => set.payloads.size === 1)).toBe(true);
+  });
+
+  it("is known to stand when the commit's answer was lost", async () => {
+    const connection = await bench.connect();
+    let lost = 0;
+    const losing = withRequests(connection, async (send, subject) => {
+      const answer = await send();
+      if (!subject.startsWith("$KV.") || lost++ > 0) return answer;
+      throw new Error("timeout");
+    });
+    const writer = await bench.writer({ connection: losing });
+    await writer.apply(changeOf(A, "http://a/", ["eu-1", "us-1"]));
+    expect([...writer.clustersOf(A)]).toEqual(["eu-1", "us-1"]);
+    expect(await lastSequence(connection)).toBe(4);
+    expect(lost).toBe(1);
+  });
+
+  it("is planned again, and stored once, when the commit itself was lost", async () => {
+    const connection = await bench.connect();
+    let lost = 0;
+    const losing = withRequests(connection, (send, subject) => {
+      if (!subject.startsWith("$KV.") || lost++ > 0) return send();
+      return Promise.reject(new Error("timeout"));
+    });
+    const writer = await bench.writer({ connection: losing });
+    await writer.apply(changeOf(A, "http://a/", ["eu-1", "us-1"]));
+    expect([...writer.clustersOf(A)]).toEqual(["eu-1", "us-1"]);
+    expect(await lastSequence(connection)).toBe(4);
+  });
+
+  it("shares its batch with others, and is alone to blame when it is too large", async () => {
+    const connection = await bench.connect();
+    const writer = await bench.writer({ connection, limits: { maxMessages: 100, maxBytes: 1_000_000 } });
+    const outcomes = await Promise.allSettled([
+      writer.apply(changeOf(A, "http://a/", clusterNames(10))),
+      writer.apply(changeOf(B, "http://b/", clusterNames(51))),
+      writer.apply(changeOf(C, "http://c/", clusterNames(50))),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(outcomes[1]).toMatchObject({
+      reason: { code: "TOO_MANY_CLUSTERS", retryable: false, message: "failed to apply to cluster c-0 (and 50 more): 102 messages are more than one transaction holds (100)" },
+    });
+    expect(writer.clustersOf(B).size).toBe(0);
+    expect(writer.clustersOf(C).size).toBe(50);
+  });
+
+  it("of 5,000 clusters fits, of 5,001 is refused by name, and what ran goes on", async () => {
+    const writer = await bench.writer({});
+    await writer.apply(changeOf(A, "http://a/", clusterNames(5000)));
+    expect(writer.clustersOf(A).size).toBe(5000);
+    await expect(writer.apply(changeOf(A, "http://other/", clusterNames(5001)))).rejects.toMatchObject({ code: "TOO_MANY_CLUSTERS" });
+    expect(writer.clustersOf(A).size).toBe(5000);
+  });
+});
+
+function planOf(clusters: string[]): BatchPlan {
+  return planBatch(new AssignmentMirror(), [changeOf(uidOf(1), "http://a/", clusters)], [], { epoch: 1, settings: () => ({ region: "r", heartbeatIntervalMs: 1000 }) });
+}
+
+async function storedMessages(connection: NatsConnection): Promise<number> {
+  return Number(at(await streamState(connection), "messages"));
+}
+
+async function lastSequence(connection: NatsConnection): Promise<number> {
+  return Number(at(await streamState(connection), "last_seq"));
+}
+
+async function streamState(connection: NatsConnection): Promise<unknown> {
+  const answer = await connection.request(`$JS.API.STREAM.INFO.${ASSIGNMENT_STREAM}`);
+  return at(answer.json<unknown>(), "state");
+}

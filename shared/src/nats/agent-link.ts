@@ -1,0 +1,81 @@
+import type { NatsConnection } from "nats";
+import { SightlineError } from "../errors.ts";
+import { decodeJson } from "../wire/cloud-event.ts";
+import { compileSchema } from "../wire/schema.ts";
+import { agentInboxPrefix, heartbeatSubject, resultSubject } from "../wire/subjects.ts";
+import { assignmentReader, type AssignmentReader } from "./assignment-reader.ts";
+import { connectNats, type NatsSettings } from "./connection.ts";
+
+/** Everything that an agent does with NATS. */
+export interface AgentLink {
+  /** False while the connection is lost: nothing should be sent then. */
+  readonly connected: boolean;
+  readonly assignments: AssignmentReader;
+  /**
+   * Stores one batch of results in the hub's stream.
+   * @throws SightlineError RESULT_NOT_STORED when the stream did not say that it is stored. It may be stored all the same.
+   */
+  publishResults(partition: number, batch: Uint8Array): Promise<void>;
+  /** Sends a heartbeat; nobody answers it. */
+  sendHeartbeat(heartbeat: Uint8Array): void;
+  /** Calls back at each loss of the connection and each return of it, until it is closed. */
+  watch(onChange: (connected: boolean) => void): void;
+  close(): Promise<void>;
+}
+
+/** A publish that is not acknowledged by then is tried again. */
+const PUBLISH_TIMEOUT_MS = 5000;
+
+const validatePubAck = compileSchema<{ stream?: string; error?: { code?: number; description?: string } }>({
+  type: "object",
+  properties: {
+    stream: { type: "string" },
+    error: { type: "object", properties: { code: { type: "integer" }, description: { type: "string" } } },
+  },
+});
+
+/** Connects as one agent replica; keeps trying for ever. The inbox prefix is the cluster's own. */
+export async function connectAgentLink(settings: NatsSettings, cluster: string, ordinal: number): Promise<AgentLink> {
+  const connection = await connectNats({ ...settings, inboxPrefix: agentInboxPrefix(cluster) });
+  return agentLink(connection, cluster, ordinal);
+}
+
+export function agentLink(connection: NatsConnection, cluster: string, ordinal: number): AgentLink {
+  let connected = true;
+  const listeners = new Set<(connected: boolean) => void>();
+  void followStatus(connection, (now) => {
+    connected = now;
+    for (const listener of listeners) listener(now);
+  });
+  return {
+    get connected() {
+      return connected;
+    },
+    assignments: assignmentReader(connection, cluster, ordinal),
+    publishResults: (partition, batch) => publishResults(connection, resultSubject(partition, cluster), batch),
+    sendHeartbeat: (heartbeat) => connection.publish(heartbeatSubject(cluster), heartbeat),
+    watch: (onChange) => void listeners.add(onChange),
+    // Not drained: what must arrive was awaited before, and a lost server would make draining wait.
+    close: () => connection.close(),
+  };
+}
+
+async function followStatus(connection: NatsConnection, onChange: (connected: boolean) => void): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "disconnect") onChange(false);
+    if (status.type === "reconnect") onChange(true);
+  }
+}
+
+/** A core request whose answer is JetStream's PubAck (NATS ADR-22): it also comes back through a service import. */
+async function publishResults(connection: NatsConnection, subject: string, batch: Uint8Array): Promise<void> {
+  let answer: unknown;
+  try {
+    answer = decodeJson((await connection.request(subject, batch, { timeout: PUBLISH_TIMEOUT_MS })).data);
+  } catch (cause) {
+    throw new SightlineError("RESULT_NOT_STORED", "the results stream did not answer", { cause, retryable: true });
+  }
+  const { stream, error } = validatePubAck(answer, "publish acknowledgement");
+  if (error === undefined && stream !== undefined) return;
+  throw new SightlineError("RESULT_NOT_STORED", `the results were refused: ${error?.description ?? "no description"}`, { retryable: true });
+}

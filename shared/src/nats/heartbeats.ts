@@ -1,0 +1,81 @@
+import type { NatsConnection } from "nats";
+import { type Clock, sleep } from "../clock.ts";
+import { WireError } from "../wire/errors.ts";
+import { type Heartbeat, parseHeartbeat } from "../wire/heartbeat.ts";
+import { HEARTBEAT_SUBJECTS, parseHeartbeatSubject } from "../wire/subjects.ts";
+
+export interface HeartbeatHandlers {
+  /** `cluster` is the subject's, which the sender may not choose. Must not throw. */
+  heartbeat(cluster: string, heartbeat: Heartbeat): void;
+  /** A message that is no heartbeat. Must not throw. */
+  refused(subject: string, error: WireError): void;
+  /** While the connection is lost nothing can be heard; afterwards it can again. */
+  connection(connected: boolean): void;
+}
+
+export interface HeartbeatSubscription {
+  /**
+   * Asks the server for a sign of life. True when it came within the time: then everything that the server had sent
+   * before has come, too. A dead connection may look alive for a minute; this tells.
+   */
+  canHear(clock: Clock, timeoutMs: number): Promise<boolean>;
+  stop(): void;
+}
+
+/** Listens to the heartbeats of all clusters, over all reconnects. A bad message never ends it. */
+export function subscribeHeartbeats(connection: NatsConnection, handlers: HeartbeatHandlers): HeartbeatSubscription {
+  let stopped = false;
+  const subscription = connection.subscribe(HEARTBEAT_SUBJECTS, {
+    callback: (error, message) => {
+      if (error === null && !stopped) receive(message.subject, message.data, handlers);
+    },
+  });
+  void followStatus(connection, (connected) => {
+    if (!stopped) handlers.connection(connected);
+  });
+  return {
+    canHear: (clock, timeoutMs) => answers(connection, clock, timeoutMs),
+    stop: () => {
+      stopped = true;
+      subscription.unsubscribe();
+    },
+  };
+}
+
+/** Takes one message in. */
+export function receive(subject: string, data: Uint8Array, handlers: Pick<HeartbeatHandlers, "heartbeat" | "refused">): void {
+  const key = parseHeartbeatSubject(subject);
+  if (key === undefined) {
+    handlers.refused(subject, new WireError("INVALID_NAME", `${JSON.stringify(subject)} names no cluster`));
+    return;
+  }
+  let heartbeat: Heartbeat;
+  try {
+    heartbeat = parseHeartbeat(data);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    handlers.refused(subject, error);
+    return;
+  }
+  handlers.heartbeat(key.cluster, heartbeat);
+}
+
+async function followStatus(connection: NatsConnection, listener: (connected: boolean) => void): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === "disconnect") listener(false);
+    if (type === "reconnect") listener(true);
+  }
+}
+
+async function answers(connection: NatsConnection, clock: Clock, timeoutMs: number): Promise<boolean> {
+  if (connection.isClosed()) return false;
+  const ended = new AbortController();
+  const answered = connection.flush().then(
+    () => true,
+    () => false,
+  );
+  const expired = sleep(clock, timeoutMs, ended.signal).then(() => false);
+  const heard = await Promise.race([answered, expired]);
+  ended.abort();
+  return heard;
+}

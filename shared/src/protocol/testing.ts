@@ -1,0 +1,53 @@
+import type { Assignment } from "../wire/assignment.ts";
+import { encodeAssignment } from "../wire/assignment.ts";
+import { type Check, checkHash } from "../wire/check.ts";
+import { encodeHead, type Head, type Position } from "../wire/head.ts";
+import { assignmentSubject, headSubject } from "../wire/subjects.ts";
+import { digestShare, SetDigest } from "./set-digest.ts";
+import type { StreamMessage } from "./staging.ts";
+
+/** Builders for the tests of this folder. */
+
+export const SETTINGS = { region: "eu-west-1", heartbeatIntervalMs: 10_000 };
+
+export function uidOf(n: number): string {
+  return `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+}
+
+/** Monitor `n` in its version `version`. */
+export function assignment(n: number, version = 1): Assignment {
+  const check: Check = {
+    url: `http://target/${version}`,
+    method: "GET",
+    headers: {},
+    intervalMs: 30_000,
+    timeoutMs: 5000,
+    expectedStatuses: ["200"],
+    redirects: { follow: true, max: 10 },
+    connection: "Fresh",
+  };
+  return { uid: uidOf(n), namespace: "default", name: `m${n}`, checkHash: checkHash(check), check, suspend: false };
+}
+
+export function put(sequence: number, cluster: string, n: number, version = 1): StreamMessage {
+  return { subject: assignmentSubject(cluster, uidOf(n)), sequence, payload: encodeAssignment(assignment(n, version)) };
+}
+
+export function deleted(sequence: number, cluster: string, n: number): StreamMessage {
+  return { subject: assignmentSubject(cluster, uidOf(n)), sequence, payload: null };
+}
+
+export function headOver(messages: readonly StreamMessage[], { epoch, generation }: Position): Head {
+  const digest = new SetDigest();
+  for (const { subject, payload } of messages) if (payload !== null) digest.add(digestShare(subject, payload));
+  return { epoch, generation, ...digest.summary, settings: SETTINGS };
+}
+
+/** The stored head that sums up these messages. */
+export function head(sequence: number, cluster: string, messages: readonly StreamMessage[], position: Position): StreamMessage {
+  return { subject: headSubject(cluster), sequence, payload: encodeHead(cluster, headOver(messages, position)) };
+}
+
+export function rubbish(sequence: number, subject: string): StreamMessage {
+  return { subject, sequence, payload: new TextEncoder().encode("{") };
+}
