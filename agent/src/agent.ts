@@ -1,0 +1,229 @@
+import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import type { Clock } from "@sightline/shared";
+import type { AgentLink } from "@sightline/shared/nats";
+import type { CompleteSet } from "@sightline/shared/protocol";
+import { errorFields, type Logger } from "@sightline/shared/telemetry";
+import type { Heartbeat, ProbeResult } from "@sightline/shared/wire";
+import { takeAgentEpoch } from "./agent-epoch.ts";
+import { AssignmentFollower } from "./assignments/follower.ts";
+import { type ReadSet, readSet } from "./assignments/read-set.ts";
+import { SetStore } from "./assignments/set-store.ts";
+import { DEFAULT_HEARTBEAT_INTERVAL_MS, Heartbeats } from "./heartbeat.ts";
+import { serveHttp } from "./http-server.ts";
+import { type AgentFigures, agentMetrics, type AgentMetrics } from "./metrics.ts";
+import { MonitorState } from "./monitor-state.ts";
+import { Outbox } from "./outbox/outbox.ts";
+import { Prober } from "./probe/probe.ts";
+import { ProbeRunner, type ScheduledCheck } from "./probe-runner.ts";
+import { scheduleChanges } from "./schedule/changes.ts";
+import { Scheduler } from "./schedule/scheduler.ts";
+import { AGENT_VERSION } from "./version.ts";
+
+export interface AgentOptions {
+  cluster: string;
+  dataDir: string;
+  listen: { host: string; port: number };
+  userAgent: string;
+  maxConcurrency: number;
+  traceRatio: number;
+  clock: Clock;
+  random: () => number;
+  log: Logger;
+  /** Connects to NATS, however long it takes. */
+  connect: () => Promise<AgentLink>;
+}
+
+/** All of stopping ends within 5 s: a kubelet's patience is finite, and the outbox is on disk anyway. */
+const FLUSH_LIMIT_MS = 4000;
+
+/** One agent: probes by the complete set that it holds, whatever becomes of hub and NATS. */
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #epoch: number;
+  readonly #store: SetStore;
+  readonly #prober: Prober;
+  readonly #outbox: Outbox;
+  readonly #runner: ProbeRunner;
+  readonly #scheduler: Scheduler<ScheduledCheck>;
+  readonly #follower: AssignmentFollower;
+  readonly #heartbeats: Heartbeats;
+  readonly #metrics: AgentMetrics;
+  readonly #monitors = new MonitorState();
+  #running: ReadSet = { checks: new Map(), unreadable: [] };
+  #link: AgentLink | undefined;
+  #http: { address: string; close(): Promise<void> } | undefined;
+  #saving: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  private constructor(options: AgentOptions, found: { epoch: number; store: SetStore; stored: CompleteSet | undefined }) {
+    const { cluster, clock, random, log } = options;
+    this.#options = options;
+    this.#epoch = found.epoch;
+    this.#store = found.store;
+    this.#prober = new Prober({ clock });
+    this.#outbox = new Outbox({ directory: join(options.dataDir, "outbox"), clock, random, log });
+    this.#runner = new ProbeRunner({ ...options, agentEpoch: found.epoch, prober: this.#prober, outbox: this.#outbox, region: () => this.#region(), isCurrent: (uid, hash) => this.#isCurrent(uid, hash), onResult: (result) => this.#record(result) });
+    this.#scheduler = new Scheduler({ cluster, clock, maxConcurrency: options.maxConcurrency, start: (due) => this.#runner.start(due), skipped: () => this.#metrics.skipped.inc() });
+    this.#follower = new AssignmentFollower({ cluster, clock, random, log, stored: found.stored, onSet: (set) => this.#switchTo(set) });
+    this.#heartbeats = new Heartbeats({ cluster, clock, random, intervalMs: () => this.#follower.active?.head.settings.heartbeatIntervalMs ?? DEFAULT_HEARTBEAT_INTERVAL_MS, facts: () => this.#facts() });
+    this.#metrics = agentMetrics({ cluster, region: () => this.#region(), monitors: this.#monitors, figures: () => this.#figures() });
+  }
+
+  /** Loads what is on disk, goes on probing by it, and connects. Resolves when probing runs; the connection may come later. */
+  static async start(options: AgentOptions): Promise<Agent> {
+    await mkdir(options.dataDir, { recursive: true });
+    const store = new SetStore(options.dataDir, options.cluster, options.log);
+    const agent = new Agent(options, { epoch: await takeAgentEpoch(options.dataDir, options.clock), store, stored: await store.load() });
+    agent.#resume();
+    agent.#http = await serveHttp({ ...options.listen, metrics: () => agent.#metrics.render(), metricsContentType: agent.#metrics.contentType, readiness: () => agent.#readiness(), log: options.log });
+    options.log.info("The agent is running", { cluster: options.cluster, version: AGENT_VERSION, agentEpoch: agent.#epoch, listen: agent.#http.address, checks: agent.#scheduler.size });
+    void agent.#connect();
+    return agent;
+  }
+
+  /** Where `/metrics` is served, as host:port. */
+  get address(): string {
+    return this.#http?.address ?? "";
+  }
+
+  /** Stops probing, publishes what waits (at most 4 s; the rest is on disk), and lets go of everything. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#scheduler.stop();
+    this.#follower.stop();
+    await this.#outbox.close(FLUSH_LIMIT_MS);
+    this.#heartbeats.shut();
+    this.#prober.close();
+    await Promise.all([this.#saving, this.#link?.close(), this.#http?.close()]);
+    this.#options.log.info("The agent has stopped", { queued: this.#outbox.queued, lost: this.#outbox.lost });
+  }
+
+  /** What was on disk goes on at its phases: a restart makes no burst. */
+  #resume(): void {
+    const stored = this.#follower.active;
+    if (stored === undefined) return;
+    this.#running = this.#read(stored);
+    const changes = scheduleChanges(new Map(), this.#running.checks);
+    this.#scheduler.goOn(changes.started.map((check) => scheduled(check)));
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      const link = await this.#options.connect();
+      if (this.#stopped) {
+        await link.close();
+        return;
+      }
+      this.#link = link;
+      this.#options.log.info("Connected to NATS");
+      link.watch((connected) => this.#connectionChanged(link, connected));
+      this.#open(link);
+      await this.#follower.follow(link.assignments);
+    } catch (error) {
+      this.#options.log.error("The connection to NATS ended", errorFields(error));
+    }
+  }
+
+  #connectionChanged(link: AgentLink, connected: boolean): void {
+    this.#options.log.info("The connection to NATS changed", { connected });
+    if (this.#stopped) return;
+    if (connected) {
+      this.#open(link);
+      void this.#follower.reconnected();
+    } else {
+      this.#outbox.shut();
+      this.#heartbeats.shut();
+    }
+  }
+
+  #open(link: AgentLink): void {
+    this.#heartbeats.open((heartbeat) => link.sendHeartbeat(heartbeat));
+    this.#outbox.open((partition, batch) => link.publishResults(partition, batch));
+  }
+
+  /** The one step in which a new set takes effect. */
+  #switchTo(set: CompleteSet): void {
+    const next = this.#read(set);
+    const changes = scheduleChanges(this.#running.checks, next.checks);
+    this.#running = next;
+    for (const uid of changes.stopped) this.#drop(uid);
+    this.#scheduler.goOn(changes.kept.map((check) => scheduled(check)));
+    for (const { assignment } of changes.started) this.#runner.forget(assignment.uid);
+    this.#scheduler.startNow(changes.started.map((check) => scheduled(check)));
+    const { epoch, generation, count } = set.head;
+    this.#options.log.info("Switched to a new assignment set", { epoch, generation, count, started: changes.started.length, stopped: changes.stopped.length });
+    this.#saving = this.#store.save(set);
+    this.#heartbeats.beat();
+  }
+
+  #drop(uid: string): void {
+    this.#scheduler.remove(uid);
+    this.#runner.forget(uid);
+    this.#monitors.forget(uid);
+  }
+
+  #read(set: CompleteSet): ReadSet {
+    const read = readSet(set);
+    for (const { subject, reason } of read.unreadable) this.#options.log.warn("An assignment cannot be read and is not run", { subject, reason });
+    return read;
+  }
+
+  #isCurrent(uid: string, checkHash: string): boolean {
+    const assignment = this.#running.checks.get(uid)?.assignment;
+    return assignment !== undefined && !assignment.suspend && assignment.checkHash === checkHash && !this.#stopped;
+  }
+
+  #record(result: ProbeResult): void {
+    this.#metrics.probes.inc({ result: result.success ? "success" : "failed" });
+    this.#monitors.record(result);
+  }
+
+  #region(): string {
+    return this.#follower.active?.head.settings.region ?? "";
+  }
+
+  #facts(): Omit<Heartbeat, "sequence" | "sentAt" | "heartbeatIntervalMs"> {
+    const held = this.#follower.active?.head;
+    return {
+      agentEpoch: this.#epoch,
+      agentVersion: AGENT_VERSION,
+      held: held === undefined ? null : { epoch: held.epoch, generation: held.generation, count: held.count, checksum: held.checksum },
+      probesPerSecond: this.#probesPerSecond(),
+      outbox: { queued: this.#outbox.queued, lost: this.#outbox.lost },
+      assignmentResets: this.#follower.resets,
+    };
+  }
+
+  #probesPerSecond(): number {
+    let sum = 0;
+    for (const { assignment } of this.#running.checks.values()) if (!assignment.suspend) sum += 1000 / assignment.check.intervalMs;
+    return sum;
+  }
+
+  #figures(): AgentFigures {
+    const held = this.#follower.active?.head;
+    return {
+      checks: this.#scheduler.size,
+      probesRunning: this.#scheduler.running,
+      probesWaiting: this.#scheduler.waiting,
+      outboxQueued: this.#outbox.queued,
+      outboxLost: this.#outbox.lost,
+      assignmentResets: this.#follower.resets,
+      unreadableAssignments: this.#running.unreadable.length,
+      unreadableHeads: this.#follower.unreadableHeads,
+      held: { epoch: held?.epoch ?? 0, generation: held?.generation ?? 0, count: held?.count ?? 0 },
+      natsConnected: this.#link?.connected ?? false,
+    };
+  }
+
+  #readiness(): Record<string, string | undefined> {
+    const knowsAssignments = this.#follower.active !== undefined || this.#link !== undefined;
+    return { assignments: knowsAssignments ? undefined : "no assignment set on disk, and NATS was not reached yet" };
+  }
+}
+
+function scheduled(check: { assignment: ScheduledCheck["assignment"]; traceparent?: string }): ScheduledCheck {
+  return { ...check, uid: check.assignment.uid, intervalMs: check.assignment.check.intervalMs };
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CompleteSet, digestShare, SetDigest } from "@sightline/shared/protocol";
+import { silentLogger } from "@sightline/shared/telemetry";
+import { assignmentSubject } from "@sightline/shared/wire";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SetStore } from "./set-store.ts";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "sightline-set-"));
+});
+afterEach(() => rm(directory, { recursive: true, force: true }));
+
+function setOf(cluster: string, count: number, generation = 1): CompleteSet {
+  const digest = new SetDigest();
+  const payloads = new Map<string, Uint8Array>();
+  for (let n = 0; n < count; n++) {
+    const subject = assignmentSubject(cluster, `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);
+    const payload = new Uint8Array([n, 0xff, 0x00, 0x0a]); // Not UTF-8: bytes must come back as they were.
+    digest.add(digestShare(subject, payload));
+    payloads.set(subject, payload);
+  }
+  return { head: { epoch: 1, generation, ...digest.summary, settings: { region: "r", heartbeatIntervalMs: 1000 } }, payloads };
+}
+
+const storeIn = (cluster = "eu-1"): SetStore => new SetStore(directory, cluster, silentLogger);
+
+/** Payloads as plain arrays: a read one is a view on a shared buffer. */
+function plain(set: CompleteSet | undefined): unknown {
+  return set && { head: set.head, payloads: [...set.payloads].map(([subject, payload]) => [subject, [...payload]]) };
+}
+
+describe("the set on disk", () => {
+  it("comes back byte for byte", async () => {
+    await storeIn().save(setOf("eu-1", 20));
+    expect(plain(await storeIn().load())).toEqual(plain(setOf("eu-1", 20)));
+  });
+
+  it("is none at first", async () => {
+    expect(await storeIn().load()).toBeUndefined();
+  });
+
+  it("is the newest of several that were saved at once, and leaves no other file", async () => {
+    const store = storeIn();
+    await Promise.all([1, 2, 3, 4].map((generation) => store.save(setOf("eu-1", 3, generation))));
+    expect((await storeIn().load())?.head.generation).toBe(4);
+    expect(await readdir(directory)).toEqual(["assignments.json"]);
+  });
+
+  it.each([
+    ["torn", (path: string) => truncate(path, 300)],
+    ["empty", (path: string) => truncate(path, 0)],
+    ["no set", (path: string) => writeFile(path, "[1]")],
+    ["edited", async (path: string) => writeFile(path, (await readFile(path, "utf8")).replace("AP8ACg==", "AP8ACw=="))],
+  ])("is set aside when it is %s", async (_what, damage) => {
+    await storeIn().save(setOf("eu-1", 5));
+    await damage(join(directory, "assignments.json"));
+    expect(await storeIn().load()).toBeUndefined();
+    expect(await readdir(directory)).toEqual(["assignments.json.unusable"]);
+  });
+
+  it("is set aside when it is another cluster's", async () => {
+    await storeIn("us-1").save(setOf("us-1", 5));
+    expect(await storeIn("eu-1").load()).toBeUndefined();
+  });
+});

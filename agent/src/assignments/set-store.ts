@@ -1,0 +1,83 @@
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
+import { messageOf } from "@sightline/shared";
+import { type CompleteSet, isWhole } from "@sightline/shared/protocol";
+import type { Logger } from "@sightline/shared/telemetry";
+import { encodeHead, parseHead } from "@sightline/shared/wire";
+import { readIfPresent, replaceFile } from "../files.ts";
+
+/** The complete set on disk, so that an agent that starts without hub and NATS goes on probing. */
+export class SetStore {
+  readonly #path: string;
+  readonly #cluster: string;
+  readonly #log: Logger;
+  #wanted: CompleteSet | undefined;
+  #writing: Promise<void> | undefined;
+
+  constructor(directory: string, cluster: string, log: Logger) {
+    this.#path = join(directory, "assignments.json");
+    this.#cluster = cluster;
+    this.#log = log;
+  }
+
+  /** The stored set, or undefined when there is none. One that is torn, edited or another cluster's is set aside. */
+  async load(): Promise<CompleteSet | undefined> {
+    const text = await readIfPresent(this.#path);
+    if (text === undefined) return undefined;
+    try {
+      const set = decodeSet(text);
+      if (isWhole(this.#cluster, set)) return set;
+      await this.#setAside("it does not match its head");
+    } catch (error) {
+      await this.#setAside(messageOf(error));
+    }
+    return undefined;
+  }
+
+  /** Stores a set. While one is being written the newest one waits, and those between are never written. */
+  async save(set: CompleteSet): Promise<void> {
+    this.#wanted = set;
+    this.#writing ??= this.#write();
+    await this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    for (let set = this.#wanted; set !== undefined; set = this.#wanted) {
+      this.#wanted = undefined;
+      try {
+        await replaceFile(this.#path, encodeSet(this.#cluster, set));
+      } catch (error) {
+        this.#log.warn("The assignment set could not be stored; a restart would go on with an older one", { error: messageOf(error) });
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #setAside(reason: string): Promise<void> {
+    this.#log.warn("The stored assignment set is not usable and was set aside", { reason });
+    await rename(this.#path, `${this.#path}.unusable`);
+  }
+}
+
+/** JSON: the head as on the wire, and each payload byte for byte, since the checksum is over bytes. */
+function encodeSet(cluster: string, { head, payloads }: CompleteSet): string {
+  const assignments = [...payloads].map(([subject, payload]) => [subject, Buffer.from(payload).toString("base64")]);
+  return JSON.stringify({ head: Buffer.from(encodeHead(cluster, head)).toString("base64"), assignments });
+}
+
+/** @throws when the text is not what encodeSet writes. */
+function decodeSet(text: string): CompleteSet {
+  const stored: unknown = JSON.parse(text);
+  if (!isStoredSet(stored)) throw new TypeError("it is not an assignment set");
+  const payloads = new Map(stored.assignments.map(([subject, payload]) => [subject, Buffer.from(payload, "base64")]));
+  return { head: parseHead(Buffer.from(stored.head, "base64")), payloads };
+}
+
+function isStoredSet(value: unknown): value is { head: string; assignments: [string, string][] } {
+  if (typeof value !== "object" || value === null || !("head" in value) || !("assignments" in value)) return false;
+  return typeof value.head === "string" && Array.isArray(value.assignments) && value.assignments.every(isPair);
+}
+
+function isPair(value: unknown): value is [string, string] {
+  return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === "string");
+}

@@ -1,0 +1,98 @@
+import { ManualClock } from "@sightline/shared/testing";
+import { type Check, checkHash, parseResultBatch } from "@sightline/shared/wire";
+import { describe, expect, it } from "vitest";
+import type { ProbeOutcome, ProbeRequest } from "./probe/probe.ts";
+import { ProbeRunner, type ScheduledCheck } from "./probe-runner.ts";
+
+const UID = "00000000-0000-4000-8000-000000000001";
+const RECONCILE = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
+const OK: ProbeOutcome = { success: true, statusCode: 200, durationMs: 12, phases: { connect: 1 } };
+const BAD: ProbeOutcome = { success: false, statusCode: 500, durationMs: 12, phases: {}, error: { code: "UNEXPECTED_STATUS", message: "unexpected status code: got 500, expected 200" } };
+
+function item(url = "http://a/"): ScheduledCheck {
+  const check: Check = { url, method: "GET", headers: {}, intervalMs: 1000, timeoutMs: 1000, expectedStatuses: ["200"], redirects: { follow: true, max: 10 }, connection: "Fresh" };
+  return { uid: UID, intervalMs: 1000, traceparent: RECONCILE, assignment: { uid: UID, namespace: "shop", name: "cart", checkHash: checkHash(check), check, suspend: false } };
+}
+
+function bench(options: { current?: () => boolean; ratio?: number } = {}) {
+  const clock = new ManualClock();
+  const outcomes: (ProbeOutcome | undefined)[] = [];
+  const requests: ProbeRequest[] = [];
+  const events: { event: string; urgent: boolean }[] = [];
+  const runner = new ProbeRunner({
+    cluster: "eu-1",
+    agentEpoch: 5,
+    userAgent: "sightline-agent/1",
+    traceRatio: options.ratio ?? 0,
+    clock,
+    random: () => 0.5,
+    region: () => "eu-west-1",
+    isCurrent: options.current ?? (() => true),
+    onResult: () => undefined,
+    outbox: { add: (_uid, event, urgent) => void events.push({ event, urgent }) },
+    prober: {
+      forget: () => undefined,
+      probe: (request) => {
+        requests.push(request);
+        return { outcome: Promise.resolve(outcomes.shift()), cancel: () => undefined };
+      },
+    },
+  });
+  const probe = async (outcome: ProbeOutcome | undefined, due: { first?: boolean; item?: ScheduledCheck } = {}): Promise<void> => {
+    outcomes.push(outcome);
+    await runner.start({ item: due.item ?? item(), scheduledAt: 1000, first: due.first ?? false }).done;
+  };
+  const results = () => parseResultBatch(Buffer.from(`[${events.map(({ event }) => event).join(",")}]`));
+  return { runner, probe, events, requests, results };
+}
+
+describe("a probe's result", () => {
+  it("is a valid event, numbered in order", async () => {
+    const { probe, results } = bench();
+    await probe(OK);
+    await probe(BAD);
+    const { events, refused } = results();
+    expect(refused).toEqual([]);
+    expect(events.map(({ data }) => [data.agentEpoch, data.sequence, data.success])).toEqual([[5, 1, true], [5, 2, false]]);
+  });
+
+  it("is urgent when it is the first of a check, or another outcome than before", async () => {
+    const { probe, events, runner } = bench();
+    for (const outcome of [OK, OK, BAD, BAD, { ...BAD, statusCode: 503 }, OK]) await probe(outcome);
+    await probe(OK, { item: item("http://b/") });
+    runner.forget(UID);
+    await probe(OK, { item: item("http://b/") });
+    expect(events.map(({ urgent }) => urgent)).toEqual([true, false, true, false, true, true, true, true]);
+  });
+
+  it("is none when the probe was cancelled, or its check is no longer the one to probe", async () => {
+    const cancelled = bench();
+    await cancelled.probe(undefined);
+    const gone = bench({ current: () => false });
+    await gone.probe(OK);
+    expect([...cancelled.events, ...gone.events]).toEqual([]);
+  });
+});
+
+describe("a probe's trace", () => {
+  it("continues the reconcile's with the first probe, and is a new one afterwards", async () => {
+    const { probe, requests, results } = bench();
+    await probe(OK, { first: true });
+    await probe(OK);
+    const [first, second] = requests.map(({ own }) => own.traceparent);
+    expect(first).toMatch(new RegExp(`^00-${"a".repeat(32)}-[0-9a-f]{16}-01$`));
+    expect(first).not.toContain("b".repeat(16));
+    expect(second).not.toContain("a".repeat(32));
+    expect(results().events.map(({ traceparent }) => traceparent)).toEqual([first, second]);
+  });
+
+  it("is kept for failures, and for the chosen share of successes", async () => {
+    const { probe, results } = bench({ ratio: 0.4 });
+    await probe(OK);
+    await probe(BAD);
+    const kept = bench({ ratio: 0.6 });
+    await kept.probe(OK);
+    const flags = [...results().events, ...kept.results().events].map(({ traceparent }) => traceparent?.slice(-2));
+    expect(flags).toEqual(["00", "01", "01"]);
+  });
+});

@@ -1,0 +1,83 @@
+import type { Clock } from "@sightline/shared";
+import { formatTraceparent, type TraceContext } from "@sightline/shared/telemetry";
+import { type ProbeResult, resultEvent } from "@sightline/shared/wire";
+import type { RunnableCheck } from "./assignments/read-set.ts";
+import type { Outbox } from "./outbox/outbox.ts";
+import type { ProbeOutcome, Prober } from "./probe/probe.ts";
+import type { DueProbe, RunningProbe } from "./schedule/scheduler.ts";
+import { probeSpan, resultTraceparent } from "./traces.ts";
+
+/** A check as the scheduler knows it. */
+export interface ScheduledCheck extends RunnableCheck {
+  uid: string;
+  intervalMs: number;
+}
+
+export interface ProbeRunnerOptions {
+  cluster: string;
+  agentEpoch: number;
+  userAgent: string;
+  traceRatio: number;
+  clock: Clock;
+  random: () => number;
+  prober: Pick<Prober, "probe" | "forget">;
+  outbox: Pick<Outbox, "add">;
+  /** The region of the cluster at that moment: the hub may change it. */
+  region: () => string;
+  /** Whether this check is still to be probed: what ends afterwards is of no interest. */
+  isCurrent: (uid: string, checkHash: string) => boolean;
+  /** Told of each result. */
+  onResult: (result: ProbeResult) => void;
+}
+
+/** Turns due checks into results. */
+export class ProbeRunner {
+  readonly #options: ProbeRunnerOptions;
+  /** What each check's last result was, by UID. */
+  readonly #lastOutcome = new Map<string, string>();
+  #sequence = 0;
+
+  constructor(options: ProbeRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the probe of a due check. A cancelled one has no result. */
+  start(due: DueProbe<ScheduledCheck>): RunningProbe {
+    const { cluster, userAgent, traceRatio, random, region, prober } = this.#options;
+    const { assignment, traceparent } = due.item;
+    const span = probeSpan({ first: due.first, assignedBy: traceparent, ratio: traceRatio, random });
+    const own = { userAgent, cluster, region: region(), traceparent: formatTraceparent(span) };
+    const probe = prober.probe({ uid: assignment.uid, check: assignment.check, own });
+    return { done: this.#finish(due, span, probe.outcome), cancel: () => probe.cancel() };
+  }
+
+  /** The check is no longer probed: nothing is remembered of it. */
+  forget(uid: string): void {
+    this.#lastOutcome.delete(uid);
+    this.#options.prober.forget(uid);
+  }
+
+  async #finish(due: DueProbe<ScheduledCheck>, span: TraceContext, ending: Promise<ProbeOutcome | undefined>): Promise<void> {
+    const outcome = await ending;
+    const { uid, checkHash } = due.item.assignment;
+    if (outcome === undefined || !this.#options.isCurrent(uid, checkHash)) return;
+    const result = this.#result(due, outcome);
+    const event = resultEvent(this.#options.cluster, result, resultTraceparent(span, result.success));
+    this.#options.outbox.add(result.uid, JSON.stringify(event), this.#differs(result));
+    this.#options.onResult(result);
+  }
+
+  #result({ item: { assignment }, scheduledAt }: DueProbe<ScheduledCheck>, outcome: ProbeOutcome): ProbeResult {
+    const { uid, namespace, name, checkHash } = assignment;
+    this.#sequence += 1;
+    return { uid, namespace, name, checkHash, scheduledAt, endedAt: Math.floor(this.#options.clock.now()), agentEpoch: this.#options.agentEpoch, sequence: this.#sequence, ...outcome };
+  }
+
+  /** Whether this is news: the first result of a check, or another outcome than before. */
+  #differs({ uid, checkHash, success, statusCode, error }: ProbeResult): boolean {
+    const outcome = `${checkHash} ${success} ${statusCode} ${error?.code ?? ""}`;
+    const differs = this.#lastOutcome.get(uid) !== outcome;
+    this.#lastOutcome.set(uid, outcome);
+    return differs;
+  }
+}

@@ -1,0 +1,213 @@
+import type { Clock, Timer } from "@sightline/shared";
+import { burstDelays, type Grid, gridOf, gridPointAfterFirst, gridPointFrom } from "./phase.ts";
+import { StartQueue } from "./start-queue.ts";
+import { TimingWheel, type WheelEntry } from "./timing-wheel.ts";
+
+/** What is scheduled: its identity, and how often. */
+export interface Schedulable {
+  uid: string;
+  intervalMs: number;
+}
+
+/** A probe that the scheduler starts. */
+export interface DueProbe<T> {
+  item: T;
+  /** Milliseconds since the Unix epoch: the point of the grid, or of the burst, that the probe stands for. */
+  scheduledAt: number;
+  /** The first one since the item was started as new or changed. */
+  first: boolean;
+}
+
+/** A probe under way. `done` never rejects. */
+export interface RunningProbe {
+  done: Promise<void>;
+  cancel(): void;
+}
+
+export interface SchedulerOptions<T> {
+  cluster: string;
+  clock: Clock;
+  maxConcurrency: number;
+  start: (probe: DueProbe<T>) => RunningProbe;
+  /** A probe that was due and is not made: the one before still runs, or has not even started. */
+  skipped: (item: T) => void;
+}
+
+interface Entry<T> {
+  item: T;
+  grid: Grid;
+  /** Wall-clock time of the next probe. */
+  dueAt: number;
+  wheel: WheelEntry<Entry<T>> | undefined;
+  /** Monotonic time of the last due probe: what the distance to the next one is kept by when the wall clock jumps. */
+  lastDue: number | undefined;
+  /** What the probe that waits in the queue stands for. */
+  scheduledAt: number;
+  first: boolean;
+  running: RunningProbe | undefined;
+}
+
+/** A wall clock that moves by more than this against the monotonic one was set, not slewed. */
+const JUMP_MS = 1000;
+
+/** Starts each check's probes at its grid points. Due times are the wall clock's, waiting is the monotonic clock's. */
+export class Scheduler<T extends Schedulable> {
+  readonly #options: SchedulerOptions<T>;
+  readonly #entries = new Map<string, Entry<T>>();
+  readonly #wheel: TimingWheel<Entry<T>>;
+  readonly #queue: StartQueue<Entry<T>>;
+  /** Wall clock minus monotonic clock. */
+  #offset: number;
+  #timer: { at: number; timer: Timer } | undefined;
+  #stopped = false;
+
+  constructor(options: SchedulerOptions<T>) {
+    this.#options = options;
+    this.#wheel = new TimingWheel(options.clock.monotonic());
+    this.#queue = new StartQueue(options.maxConcurrency);
+    this.#offset = options.clock.now() - options.clock.monotonic();
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get running(): number {
+    return this.#queue.running;
+  }
+
+  /** Probes that are due and wait for one of the running ones to end. */
+  get waiting(): number {
+    return this.#queue.waiting;
+  }
+
+  /** Probes each item at once (a burst is paced), then at its phase. An item with the same UID is replaced. */
+  startNow(items: readonly T[]): void {
+    this.#followWallClock();
+    const now = this.#options.clock.now();
+    const delays = burstDelays(items.map(({ intervalMs }) => intervalMs));
+    for (const [index, item] of items.entries()) this.#put(item, Math.floor(now) + (delays[index] ?? 0), true);
+    this.#arm();
+  }
+
+  /** Goes on with each item's phases: an item that is not scheduled yet is first probed at its next phase. */
+  goOn(items: readonly T[]): void {
+    this.#followWallClock();
+    for (const item of items) {
+      const entry = this.#entries.get(item.uid);
+      if (entry !== undefined) entry.item = item;
+      else this.#put(item, gridPointFrom(this.#gridOf(item), this.#options.clock.now()), false);
+    }
+    this.#arm();
+  }
+
+  /** No probe of it starts any more; one under way is cancelled. */
+  remove(uid: string): void {
+    const entry = this.#entries.get(uid);
+    if (entry === undefined) return;
+    this.#entries.delete(uid);
+    if (entry.wheel !== undefined) this.#wheel.remove(entry.wheel);
+    this.#queue.drop(entry);
+    entry.running?.cancel();
+  }
+
+  /** Removes all, for good. */
+  stop(): void {
+    this.#stopped = true;
+    this.#timer?.timer.cancel();
+    for (const uid of this.#entries.keys()) this.remove(uid);
+  }
+
+  #gridOf(item: T): Grid {
+    return gridOf(this.#options.cluster, item.uid, item.intervalMs);
+  }
+
+  #put(item: T, dueAt: number, first: boolean): void {
+    this.remove(item.uid);
+    const entry: Entry<T> = { item, grid: this.#gridOf(item), dueAt, wheel: undefined, lastDue: undefined, scheduledAt: dueAt, first, running: undefined };
+    this.#entries.set(item.uid, entry);
+    this.#plan(entry, dueAt);
+  }
+
+  #plan(entry: Entry<T>, dueAt: number): void {
+    entry.dueAt = dueAt;
+    entry.wheel = this.#wheel.add(entry, dueAt - this.#offset);
+  }
+
+  #arm(): void {
+    const at = this.#wheel.nextWakeMs();
+    if (at === undefined || this.#stopped || (this.#timer !== undefined && this.#timer.at <= at)) return;
+    this.#timer?.timer.cancel();
+    const timer = this.#options.clock.schedule(at - this.#options.clock.monotonic(), () => {
+      this.#timer = undefined;
+      this.#tick();
+    });
+    this.#timer = { at, timer };
+  }
+
+  #tick(): void {
+    this.#followWallClock();
+    for (const { value: entry } of this.#wheel.advance(this.#options.clock.monotonic())) this.#due(entry);
+    this.#startWaiting();
+    this.#arm();
+  }
+
+  /** Queues the probe. A check waits in the queue once, and keeps its place there when it falls due again. */
+  #due(entry: Entry<T>): void {
+    const { dueAt } = entry;
+    if (entry.running !== undefined || this.#queue.has(entry)) this.#options.skipped(entry.item);
+    if (entry.running === undefined) this.#queue.push(entry);
+    entry.scheduledAt = dueAt;
+    entry.lastDue = this.#options.clock.monotonic();
+    this.#plan(entry, this.#nextDue(entry, dueAt));
+  }
+
+  /** The next point of the grid; points that passed while this process was held up are skipped, not made up for. */
+  #nextDue({ grid, item, first }: Entry<T>, dueAt: number): number {
+    let next = first ? gridPointAfterFirst(grid, dueAt) : dueAt + grid.intervalMs;
+    for (const now = this.#options.clock.now(); next <= now - grid.intervalMs; next += grid.intervalMs) this.#options.skipped(item);
+    return next;
+  }
+
+  #startWaiting(): void {
+    for (let entry = this.#queue.take(); entry !== undefined; entry = this.#queue.take()) this.#start(entry);
+  }
+
+  #start(entry: Entry<T>): void {
+    const running = this.#options.start({ item: entry.item, scheduledAt: entry.scheduledAt, first: entry.first });
+    entry.first = false;
+    entry.running = running;
+    void this.#awaitEnd(entry, running);
+  }
+
+  async #awaitEnd(entry: Entry<T>, running: RunningProbe): Promise<void> {
+    await running.done;
+    entry.running = undefined;
+    this.#queue.release();
+    this.#startWaiting();
+  }
+
+  /** Small corrections of the wall clock are followed at each check's next planning; a jump re-aligns all of them at once. */
+  #followWallClock(): void {
+    const { clock } = this.#options;
+    const offset = clock.now() - clock.monotonic();
+    const jumped = Math.abs(offset - this.#offset) > JUMP_MS;
+    this.#offset = offset;
+    if (!jumped) return;
+    for (const entry of this.#entries.values()) this.#realign(entry);
+  }
+
+  /**
+   * Finds the check's place on the grid of the new wall clock, at least half an interval after its last probe. A first
+   * probe that was not due yet keeps its distance: it is part of a paced burst.
+   */
+  #realign(entry: Entry<T>): void {
+    if (entry.wheel === undefined) return;
+    this.#wheel.remove(entry.wheel);
+    const { clock } = this.#options;
+    if (entry.first && entry.lastDue === undefined) return this.#plan(entry, Math.round(entry.wheel.dueMs + this.#offset));
+    const waited = entry.lastDue === undefined ? Number.POSITIVE_INFINITY : clock.monotonic() - entry.lastDue;
+    const earliest = clock.now() + Math.max(0, entry.grid.intervalMs / 2 - waited);
+    this.#plan(entry, gridPointFrom(entry.grid, earliest));
+  }
+}

@@ -1,0 +1,31 @@
+import { describe, expect, it } from "vitest";
+import { readSettings } from "./settings.ts";
+
+const REQUIRED = ["--cluster", "eu-1", "--nats-url", "tls://a:1,tls://b:2", "--nats-url", "tls://c:3", "--nats-nkey-seed-file", "/seed", "--data-dir", "/data"];
+
+describe("the agent's settings", () => {
+  it("have defaults for all that need not be said", () => {
+    expect(readSettings(REQUIRED)).toEqual({
+      cluster: "eu-1",
+      ordinal: 0,
+      natsUrl: ["tls://a:1", "tls://b:2", "tls://c:3"],
+      natsNkeySeedFile: "/seed",
+      dataDir: "/data",
+      listen: { host: "127.0.0.1", port: 9464 },
+      userAgent: "sightline-agent/0.1.0",
+      maxConcurrency: 1000,
+      traceRatio: 0.1,
+      logLevel: "info",
+    });
+  });
+
+  it("come from the environment too", () => {
+    const before = { ...process.env };
+    Object.assign(process.env, { SIGHTLINE_MAX_CONCURRENCY: "7", SIGHTLINE_LISTEN: "[::]:80", SIGHTLINE_NATS_CA: "/ca" });
+    try {
+      expect(readSettings(REQUIRED)).toMatchObject({ maxConcurrency: 7, listen: { host: "::", port: 80 }, natsCa: "/ca" });
+    } finally {
+      process.env = before;
+    }
+  });
+});

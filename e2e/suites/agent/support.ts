@@ -1,0 +1,182 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+import { systemClock } from "@sightline/shared";
+import { commitBatch, connectNats, ensureAgentConsumer, type NatsConnection, reconcileStreams, StreamReader, subscribeHeartbeats } from "@sightline/shared/nats";
+import { AssignmentMirror, committedMessages, type MonitorChange, planBatch } from "@sightline/shared/protocol";
+import { type Assignment, type Check, checkHash, type Heartbeat, parseResultBatch, type ProbeResult, RESULT_STREAM } from "@sightline/shared/wire";
+import { afterAll, afterEach } from "vitest";
+
+import { freePorts } from "../../kit/ports.ts";
+import { waitUntil } from "../../kit/wait.ts";
+import { type Nats, startNats } from "../../sandbox/mod.ts";
+import { needsServers } from "../../sandbox/test-needs.ts";
+
+export const CLUSTER = "eu-1";
+const MAIN = path.join(import.meta.dirname, "..", "..", "..", "agent", "src", "main.ts");
+
+/** One real nats-server for a suite, a target, and agents as processes; what a test starts ends with it. */
+export class AgentBench {
+  readonly #cleanups: (() => unknown)[] = [];
+  #nats: Nats | undefined;
+  #dir = "";
+
+  constructor() {
+    needsServers(async () => {
+      this.#dir = await mkdtemp(path.join(tmpdir(), "sightline-agent-"));
+      this.#nats = await startNats({ dir: path.join(this.#dir, "nats"), clusters: [CLUSTER] });
+    });
+    afterEach(async () => {
+      for (const cleanup of this.#cleanups.splice(0).toReversed()) await cleanup();
+    });
+    afterAll(async () => {
+      await this.#nats?.stop();
+      await rm(this.#dir, { recursive: true, force: true });
+    });
+  }
+
+  get nats(): Nats {
+    if (this.#nats === undefined) throw new Error("nats-server does not run");
+    return this.#nats;
+  }
+
+  /** A hub that knows only NATS: it writes assignments, and hears heartbeats and results. The streams are new. */
+  async hub(): Promise<TestHub> {
+    const { url, caFile, hubSeedFile } = this.nats.nats;
+    const connection = await connectNats({ servers: [url], caFile, seedFile: hubSeedFile, name: "test-hub" });
+    for (const stream of ["KV_assign", "KV_CKPT", "results", "parked"]) await connection.request(`$JS.API.STREAM.DELETE.${stream}`);
+    const hub = new TestHub(connection);
+    this.#cleanups.push(() => hub.stop());
+    return hub;
+  }
+
+  /** A folder for an agent's data, which a restarted agent finds again. */
+  dataDir(): Promise<string> {
+    return mkdtemp(path.join(this.#dir, "agent-"));
+  }
+
+  async agent(dataDir: string): Promise<AgentProcess> {
+    const { url, caFile, agentSeedFiles } = this.nats.nats;
+    const [port = 0] = await freePorts(1);
+    const nats = ["--nats-url", url, "--nats-ca", caFile, "--nats-nkey-seed-file", agentSeedFiles.get(CLUSTER) ?? ""];
+    const child = spawn(process.execPath, [MAIN, "--cluster", CLUSTER, ...nats, "--data-dir", dataDir, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "inherit"] });
+    const agent = new AgentProcess(child);
+    this.#cleanups.push(() => agent.end("SIGKILL"));
+    return agent;
+  }
+
+  /** Answers 200 on loopback, and counts. */
+  async target(): Promise<{ url: string; requests: () => number }> {
+    let requests = 0;
+    const server = createServer((_request, response) => {
+      requests += 1;
+      response.end("ok");
+    });
+    const [port = 0] = await freePorts(1);
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+    this.#cleanups.push(() => server.close());
+    return { url: `http://127.0.0.1:${port}/`, requests: () => requests };
+  }
+}
+
+export class AgentProcess {
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+  #log = "";
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#ended = once(child, "exit");
+    child.stdout?.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
+  }
+
+  get log(): string {
+    return this.#log;
+  }
+
+  /** Sends a signal, and waits for the end of the process. @returns its exit status. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal);
+    await this.#ended;
+    return this.#child.exitCode;
+  }
+}
+
+export class TestHub {
+  readonly connection: NatsConnection;
+  readonly heartbeats: Heartbeat[] = [];
+  readonly results: ProbeResult[] = [];
+  #mirror = new AssignmentMirror();
+  readonly #reader: StreamReader;
+
+  constructor(connection: NatsConnection) {
+    this.connection = connection;
+    subscribeHeartbeats(connection, { heartbeat: (_cluster, heartbeat) => this.heartbeats.push(heartbeat), refused: () => undefined, connection: () => undefined });
+    this.#reader = new StreamReader(
+      { connection, stream: RESULT_STREAM, clock: systemClock, checkIntervalMs: 200, random: Math.random, onError: () => undefined },
+      {
+        position: () => undefined,
+        begin: () => this.results.splice(0),
+        message: ({ payload }) => void this.results.push(...parseResultBatch(payload ?? new Uint8Array()).events.map(({ data }) => data)),
+        caughtUp: () => undefined,
+      },
+    );
+  }
+
+  /** Makes the streams and the agent's consumer. */
+  async prepare(): Promise<void> {
+    await reconcileStreams(this.connection, 1);
+    await ensureAgentConsumer(this.connection, CLUSTER, 0);
+    this.#reader.start();
+  }
+
+  /** Forgets the assignment stream, as a lost store does: the next sequences are low ones. */
+  async loseAssignments(): Promise<void> {
+    await this.connection.request("$JS.API.STREAM.DELETE.KV_assign");
+    this.#mirror = new AssignmentMirror();
+    await reconcileStreams(this.connection, 1);
+    await ensureAgentConsumer(this.connection, CLUSTER, 0);
+  }
+
+  /** Commits one batch. `spoil` may change a payload before the head sums it up. */
+  async assign(changes: MonitorChange[], epoch: number): Promise<void> {
+    const plan = planBatch(this.#mirror, changes, [], { epoch, settings: () => ({ region: "eu-west-1", heartbeatIntervalMs: 500 }) });
+    const outcome = await commitBatch(this.connection, plan.messages, 5000);
+    if (outcome.kind !== "committed") throw new Error(`the batch was not committed: ${JSON.stringify(outcome)}`);
+    this.#mirror.commit(committedMessages(plan, outcome.lastSequence));
+  }
+
+  /** Waits until the agent says that it holds the set of this writer's last batch. */
+  async untilHeld(): Promise<void> {
+    const wanted = this.#mirror.cluster(CLUSTER).head;
+    await waitUntil({ what: `generation ${wanted?.generation} to be held`, timeoutMs: 20_000 }, () => {
+      const held = this.heartbeats.at(-1)?.held;
+      return held?.epoch === wanted?.epoch && held?.generation === wanted?.generation && held?.checksum === wanted?.checksum;
+    });
+  }
+
+  async untilResults(count: number, of: (result: ProbeResult) => boolean = () => true): Promise<ProbeResult[]> {
+    await waitUntil({ what: `${count} results`, timeoutMs: 30_000 }, () => this.results.filter(of).length >= count);
+    return this.results.filter(of);
+  }
+
+  async stop(): Promise<void> {
+    await this.#reader.stop();
+    await this.connection.close();
+  }
+}
+
+export function uidOf(n: number): string {
+  return `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
+}
+
+export function changeOf(n: number, url: string, intervalMs = 1000): MonitorChange {
+  const check: Check = { url, method: "GET", headers: {}, intervalMs, timeoutMs: 1000, expectedStatuses: ["200"], redirects: { follow: true, max: 10 }, connection: "Fresh" };
+  const assignment: Assignment = { uid: uidOf(n), namespace: "shop", name: `cart-${n}`, checkHash: checkHash(check), check, suspend: false };
+  return { uid: assignment.uid, wanted: new Map([[CLUSTER, assignment]]), traceparent: `00-${String(n).padStart(32, "a")}-${"b".repeat(16)}-01` };
+}
