@@ -1,0 +1,239 @@
+import { systemClock } from "@sightline/shared";
+import { commitBatch, connectNats, type NatsConnection, reconcileStreams } from "@sightline/shared/nats";
+import { silentLogger } from "@sightline/shared/telemetry";
+import { CHECKPOINT_STREAM, checkHash, checkpointChunkSubject, checkpointSubject, encodeResultBatch, PARKED_STREAM, partitionOf, type ProbeResult, RESULT_STREAM, resultEvent, resultSubject } from "@sightline/shared/wire";
+import { describe, expect, it } from "vitest";
+
+import { PlanRegistry } from "../../../hub/src/monitors/registry.ts";
+import { CheckpointFile } from "../../../hub/src/results/checkpoint.ts";
+import { pairOf } from "../../../hub/src/results/pair-state.ts";
+import { ResultPipeline } from "../../../hub/src/results/pipeline.ts";
+import { ResultStore } from "../../../hub/src/results/store.ts";
+import { CHECK, planOver, resultOf } from "../../../hub/src/results/testing.ts";
+import { at } from "../../kit/json.ts";
+import { waitUntil } from "../../kit/wait.ts";
+import { type Bench, natsBench, uidOf } from "../assignments/support.ts";
+
+const CLUSTERS = ["eu-1", "us-1"];
+const UIDS = Array.from({ length: 8 }, (_none, index) => uidOf(index + 1));
+
+/** Results from the stream into the store, across crashes of the hub, on a real server. */
+describe("ingest", () => {
+  const bench = natsBench();
+
+  it("has the effect of each result once, wherever the hub dies, and is caught up only when all is read", async () => {
+    const connection = await bench.connect();
+    const whole = history(200);
+    const hubs: Hub[] = [];
+    for (const part of [whole.slice(0, 70), whole.slice(70, 75), whole.slice(75, 150), whole.slice(150)]) {
+      const hub = await startHub(bench);
+      hubs.push(hub);
+      // Duplicates and reordering within what one hub sees; the next hub sees some of it again.
+      for (const result of [...part, ...part.slice(-5).toReversed()]) await publish(connection, result);
+      await waitUntil({ what: "the results", timeoutMs: 10_000, everyMs: 5 }, () => part.every((result) => isKnown(hub.store, result)));
+      await hub.kill();
+    }
+    const last = await startHub(bench);
+    expect(last.pipeline.caughtUp).toBe(true);
+    for (const uid of UIDS) {
+      for (const cluster of CLUSTERS) {
+        const newest = whole.filter(({ result, cluster: from }) => result.uid === uid && from === cluster).at(-1);
+        expect(last.store.pairs(uid).get(cluster)?.sequence).toBe(newest?.result.sequence);
+      }
+    }
+    expect(hubs.reduce((sum, hub) => sum + hub.changes.length, 0)).toBeGreaterThan(0);
+    expect(last.changes.filter((uid) => hubs.at(-1)?.settled.has(uid) === true)).toEqual([]);
+  });
+
+  it("goes on from the checkpoint, not from the start", async () => {
+    const connection = await bench.connect();
+    const first = await startHub(bench);
+    for (const result of history(50)) await publish(connection, result);
+    await waitUntil({ what: "the results", timeoutMs: 10_000 }, () => first.count("ingested") === 50);
+    first.settleAll();
+    await first.stop();
+    const second = await startHub(bench);
+    expect(second.count("ingested")).toBe(0);
+    expect(second.count("old")).toBe(0);
+    expect(second.store.size).toBe(first.store.size);
+  });
+
+  it.each([
+    ["a chunk is damaged", (connection: NatsConnection, partition: number) => connection.request(checkpointChunkSubject(partition, 0), "rubbish")],
+    ["the manifest is damaged", (connection: NatsConnection, partition: number) => connection.request(checkpointSubject(partition), "rubbish")],
+    ["all checkpoints are gone", (connection: NatsConnection) => connection.request(`$JS.API.STREAM.PURGE.${CHECKPOINT_STREAM}`)],
+  ])("reads everything again when %s", async (_what, damage) => {
+    const connection = await bench.connect();
+    const first = await startHub(bench);
+    const whole = history(50);
+    for (const result of whole) await publish(connection, result);
+    await waitUntil({ what: "the results", timeoutMs: 10_000 }, () => first.count("ingested") === 50);
+    first.settleAll();
+    await first.stop();
+    await damage(connection, partitionOf(UIDS[0] ?? ""));
+    const second = await startHub(bench);
+    expect(whole.every((result) => isKnown(second.store, result))).toBe(true);
+    await waitUntil({ what: "a good checkpoint", timeoutMs: 5000 }, async () => Number(await streamInfo(connection, CHECKPOINT_STREAM, "messages")) >= 2);
+  });
+
+  it("goes on when the results stream is deleted and made again", async () => {
+    const connection = await bench.connect();
+    const hub = await startHub(bench);
+    for (const result of history(30)) await publish(connection, result);
+    await waitUntil({ what: "the results", timeoutMs: 10_000 }, () => hub.count("ingested") === 30);
+    await connection.request(`$JS.API.STREAM.DELETE.${RESULT_STREAM}`);
+    await reconcileStreams(connection, 1);
+    const next = { cluster: "eu-1", result: probe(UIDS[0] ?? "", 1000, true) };
+    await publish(connection, next);
+    await waitUntil({ what: "the next result", timeoutMs: 10_000 }, () => isKnown(hub.store, next));
+  });
+
+  it("parks what it cannot read, and takes the rest", async () => {
+    const connection = await bench.connect();
+    const hub = await startHub(bench);
+    const uid = UIDS[0] ?? "";
+    const subject = resultSubject(partitionOf(uid), "eu-1");
+    await connection.request(subject, "rubbish");
+    await connection.request(subject, "{}");
+    const good = { cluster: "eu-1", result: probe(uid, 7, false) };
+    const mixed = [resultEvent("eu-1", good.result), { ...resultEvent("eu-1", good.result), type: "com.example.other" }];
+    await connection.request(subject, encodeResultBatch(mixed));
+    await publish(connection, { cluster: "eu-1", result: probe(uid, 8, true), source: "us-1" });
+    await publish(connection, { cluster: "eu-1", result: { ...probe(uid, 9, true), checkHash: "old" } });
+    await waitUntil({ what: "the good one", timeoutMs: 10_000 }, () => isKnown(hub.store, good) && hub.count("unknown_check") === 1);
+    expect(hub.count("foreign_cluster")).toBe(1);
+    expect(hub.store.pairs(uid).get("eu-1")?.sequence).toBe(7);
+    await waitUntil({ what: "the parked messages", timeoutMs: 5000 }, async () => (await streamInfo(connection, PARKED_STREAM, "messages")) === 3);
+    expect(hub.count("parked")).toBe(3);
+    await hub.stop();
+  });
+
+  it("is given up by the owner that another process has replaced", async () => {
+    const connection = await bench.connect();
+    const one = await startHub(bench);
+    await publish(connection, { cluster: "eu-1", result: probe(UIDS[0] ?? "", 1, true) });
+    const two = await startHub(bench);
+    await waitUntil({ what: "the second owner's checkpoints", timeoutMs: 10_000 }, async () => {
+      await publish(connection, { cluster: "eu-1", result: probe(UIDS[0] ?? "", Math.floor(performance.now()), true) });
+      return one.lost.length + two.lost.length > 0;
+    });
+    expect(Math.min(one.lost.length, two.lost.length)).toBe(0);
+  });
+
+  it("stores a checkpoint of many chunks, and a smaller one after it", async () => {
+    const connection = await bench.connect();
+    const file = new CheckpointFile(connection, 3, { owner: "a", timeoutMs: 5000 });
+    const state = pairOf(probe(UIDS[0] ?? "", 1, true), { storedAt: 1, clockOffsetMs: 0 });
+    const pairs = Array.from({ length: 8000 }, (_none, index) => ({ uid: uidOf(index), cluster: "eu-1", state }));
+    for (const count of [8000, 10, 8000]) {
+      const checkpoint = { created: "x", sequence: count, storedAt: 0, pairs: pairs.slice(0, count) };
+      expect(await file.save(checkpoint)).toEqual({ kind: "saved" });
+      expect(await new CheckpointFile(connection, 3, { owner: "b", timeoutMs: 5000 }).load()).toEqual(checkpoint);
+    }
+    const rival = new CheckpointFile(connection, 3, { owner: "b", timeoutMs: 5000 });
+    await rival.load();
+    expect(await rival.save({ created: "x", sequence: 1, storedAt: 0, pairs: [] })).toEqual({ kind: "saved" });
+    expect(await file.save({ created: "x", sequence: 2, storedAt: 0, pairs: [] })).toEqual({ kind: "lost" });
+    expect(await commitBatch(connection, [{ subject: checkpointSubject(3), payload: null }], 5000)).toMatchObject({ kind: "committed" });
+    expect(await rival.save({ created: "x", sequence: 2, storedAt: 0, pairs: [] })).toMatchObject({ kind: "failed" });
+    expect(await rival.save({ created: "x", sequence: 2, storedAt: 0, pairs: [] })).toEqual({ kind: "saved" });
+  });
+});
+
+interface Sent {
+  cluster: string;
+  result: ProbeResult;
+  source?: string;
+}
+
+interface Hub {
+  pipeline: ResultPipeline;
+  store: ResultStore;
+  changes: string[];
+  settled: Set<string>;
+  lost: number[];
+  settleAll(): void;
+  /** Ends it in good order. */
+  stop(): Promise<void>;
+  /** Cuts its connection first, as a crash does: what was not written stays unwritten. */
+  kill(): Promise<void>;
+  /** How often something was counted: "ingested", "parked", or a reason to drop. */
+  count(what: string): number;
+}
+
+/** The results side of a hub, caught up. Statuses are taken for written at once. */
+async function startHub(bench: Bench): Promise<Hub> {
+  const { url, caFile, hubSeedFile } = bench.nats().nats;
+  const connection = await connectNats({ servers: [url], caFile, seedFile: hubSeedFile, name: "hub" });
+  const registry = new PlanRegistry();
+  for (const uid of UIDS) registry.put(planOver(CLUSTERS, { uid, name: `m-${uid.slice(-2)}` }));
+  const tally = new Map<string, number>();
+  const count = (what: string): void => void tally.set(what, (tally.get(what) ?? 0) + 1);
+  const store = new ResultStore(registry, () => true);
+  const [changes, settled, lost]: [string[], Set<string>, number[]] = [[], new Set(), []];
+  const pipeline = new ResultPipeline({
+    connection,
+    clock: systemClock,
+    random: Math.random,
+    log: silentLogger,
+    store,
+    liveness: { get: () => undefined },
+    counters: { ingested: () => count("ingested"), dropped: (reason) => count(reason), parked: () => count("parked"), messageRead: () => undefined },
+    onChange: ({ uid }) => {
+      changes.push(uid);
+      store.settled(uid, store.lastChange(uid));
+      settled.add(uid);
+    },
+    onCaughtUp: () => undefined,
+    onLost: (partition) => lost.push(partition),
+    owner: crypto.randomUUID(),
+    checkIntervalMs: 100,
+    checkpointIntervalMs: 50,
+    timeoutMs: 2000,
+    deafGraceMs: 300_000,
+  });
+  const partitions = new Set(UIDS.map((uid) => partitionOf(uid)));
+  pipeline.own(partitions);
+  await waitUntil({ what: "the hub to catch up", timeoutMs: 10_000, everyMs: 5 }, () => pipeline.caughtUp);
+  return {
+    pipeline,
+    store,
+    changes,
+    settled,
+    lost,
+    settleAll: () => UIDS.forEach((uid) => store.settled(uid, store.lastChange(uid))),
+    stop: async () => {
+      await pipeline.stop();
+      await connection.close();
+    },
+    kill: async () => {
+      await connection.close();
+      await pipeline.stop();
+    },
+    count: (what) => tally.get(what) ?? 0,
+  };
+}
+
+function history(count: number): Sent[] {
+  return Array.from({ length: count }, (_none, index) => {
+    const uid = UIDS[index % UIDS.length] ?? "";
+    return { cluster: CLUSTERS[Math.floor(index / UIDS.length) % 2] ?? "", result: probe(uid, index + 1, index % 3 !== 0) };
+  });
+}
+
+function probe(uid: string, sequence: number, success: boolean): ProbeResult {
+  const error = success ? {} : { error: { code: "TIMEOUT", message: `timeout ${sequence}` } };
+  return resultOf({ uid, sequence, success, checkHash: checkHash(CHECK), endedAt: Date.now(), scheduledAt: Date.now(), ...error });
+}
+
+async function publish(connection: NatsConnection, { cluster, result, source }: Sent): Promise<void> {
+  await connection.request(resultSubject(partitionOf(result.uid), cluster), encodeResultBatch([resultEvent(source ?? cluster, result)]));
+}
+
+function isKnown(store: ResultStore, { cluster, result }: Sent): boolean {
+  return (store.pairs(result.uid).get(cluster)?.sequence ?? 0) >= result.sequence;
+}
+
+async function streamInfo(connection: NatsConnection, stream: string, field: string): Promise<unknown> {
+  return at((await connection.request(`$JS.API.STREAM.INFO.${stream}`)).json<unknown>(), "state", field);
+}

@@ -1,0 +1,29 @@
+import { randomShare, systemClock } from "@sightline/shared";
+import { createLogger, errorFields } from "@sightline/shared/telemetry";
+import { readConfig } from "./config.ts";
+import { Hub } from "./hub.ts";
+
+const config = readConfig(process.argv);
+const logger = createLogger({ component: "hub", level: config.logLevel });
+
+/** Runs until a signal. A second one, or a stop that hangs, ends the process at once. */
+async function run(): Promise<void> {
+  const ended = new Promise<string>((resolve) => {
+    for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
+  });
+  const hub = new Hub({ config, clock: systemClock, random: randomShare, logger });
+  // Waiting for Kubernetes or NATS must not keep a signal from ending it.
+  const signal = await Promise.race([ended, hub.start().then(() => ended)]);
+  logger.info("Hub stops", { signal });
+  await hub.stop();
+}
+
+let exitCode = 0;
+try {
+  await run();
+} catch (error) {
+  logger.error("The hub could not run", errorFields(error));
+  exitCode = 1;
+}
+await logger.close();
+process.exit(exitCode);

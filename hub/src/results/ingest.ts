@@ -1,0 +1,142 @@
+import type { Clock } from "@sightline/shared";
+import { type NatsConnection, publishOnce, type ReadMessage, type ReadPosition, StreamReader } from "@sightline/shared/nats";
+import { errorFields, type Logger } from "@sightline/shared/telemetry";
+import { type CloudEvent, parkedSubject, type ParsedBatch, parseResultBatch, parseResultSubject, partitionSubjects, type ProbeResult, RESULT_STREAM, WireError } from "@sightline/shared/wire";
+import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
+import type { LivenessView } from "../registration/liveness.ts";
+import { Hearing } from "./hearing.ts";
+import type { DropReason, Origin, ResultStore } from "./store.ts";
+import type { Moment } from "./verdict.ts";
+
+/** Who counts what becomes of messages and results. */
+export interface IngestTally {
+  ingested(): void;
+  dropped(reason: DropReason): void;
+  parked(): void;
+  /** @param ageMs time between storing and reading the message. */
+  messageRead(ageMs: number): void;
+}
+
+export interface IngestOptions {
+  connection: NatsConnection;
+  clock: Clock;
+  random: () => number;
+  log: Logger;
+  store: ResultStore;
+  liveness: LivenessView;
+  counters: IngestTally;
+  /** A result's outcome is another one than before: the monitor's verdict may change. */
+  onChange: (monitor: { uid: string; namespace: string; name: string }) => void;
+  /** Everything that was stored when reading began (again) has been read. */
+  onCaughtUp: () => void;
+  /** How often it is made sure that the stream can be heard. Milliseconds. */
+  checkIntervalMs: number;
+  /** For how long verdicts stand while nothing can be heard. Milliseconds. */
+  deafGraceMs: number;
+}
+
+/** Reads one partition of the results, in order, into the store. */
+export class PartitionIngest {
+  readonly #options: IngestOptions;
+  readonly #partition: number;
+  readonly #reader: StreamReader;
+  readonly #hearing: Hearing;
+  #position: ReadPosition | undefined;
+  #caughtUp = false;
+
+  /** @param position where to go on: after a checkpoint. */
+  constructor(partition: number, position: ReadPosition | undefined, options: IngestOptions) {
+    this.#options = options;
+    this.#partition = partition;
+    this.#position = position;
+    this.#hearing = new Hearing(options.clock, options.deafGraceMs);
+    this.#reader = new StreamReader(
+      { ...options, stream: RESULT_STREAM, filter: partitionSubjects(partition), onError: (error) => options.log.warn("Reading results failed", { partition, ...errorFields(error) }) },
+      {
+        position: () => this.#position,
+        begin: ({ created, resumed }) => {
+          this.#caughtUp = false;
+          if (!resumed) this.#position = { created, sequence: 0, storedAt: 0 };
+        },
+        message: (message) => this.#message(message),
+        caughtUp: () => {
+          this.#caughtUp = true;
+          this.#hearing.restored();
+          options.onCaughtUp();
+        },
+        alive: () => {
+          if (this.#caughtUp) this.#hearing.heard();
+        },
+      },
+    );
+  }
+
+  start(): void {
+    this.#reader.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#reader.stop();
+  }
+
+  /** False until everything that was stored when reading began has been read: what is known may be old. */
+  get caughtUp(): boolean {
+    return this.#caughtUp;
+  }
+
+  /** By which time this partition's monitors are judged. */
+  get moment(): Moment {
+    return this.#hearing.moment;
+  }
+
+  /** The last message whose results are all in the store. */
+  get position(): ReadPosition | undefined {
+    return this.#position;
+  }
+
+  #message(message: ReadMessage): void {
+    const { counters, clock } = this.#options;
+    const { sequence, storedAt } = message;
+    const { events, refused } = readBatch(message.payload);
+    const origin = this.#originOf(message.subject, sequence, storedAt);
+    if (origin !== undefined) for (const event of events) this.#offer(event, origin);
+    const [problem] = refused;
+    if (problem !== undefined) this.#park(message, problem);
+    counters.messageRead(clock.now() - storedAt);
+    if (this.#position !== undefined) this.#position = { ...this.#position, sequence, storedAt };
+  }
+
+  #originOf(subject: string, sequence: number, storedAt: number): Origin | undefined {
+    const names = parseResultSubject(subject);
+    if (names === undefined) return undefined;
+    return { ...names, sequence, storedAt, clockOffsetMs: this.#options.liveness.get(names.cluster)?.clockOffsetMs ?? 0 };
+  }
+
+  #offer(event: CloudEvent<ProbeResult>, origin: Origin): void {
+    const { store, counters, onChange, log } = this.#options;
+    const acceptance = store.offer(event, origin);
+    if (acceptance.kind === "dropped") return counters.dropped(acceptance.reason);
+    counters.ingested();
+    const { uid, namespace, name, error } = event.data;
+    if (acceptance.failed) log.info(MESSAGES.checkFailed, { cluster: origin.cluster, namespace, monitor: name, error: error?.message });
+    if (acceptance.changed) onChange({ uid, namespace, name });
+  }
+
+  /** Keeps what cannot be read for a person to look at. It never holds up the rest. */
+  #park({ subject, sequence, payload }: ReadMessage, problem: WireError): void {
+    const { connection, counters, log } = this.#options;
+    counters.parked();
+    log.warn("A message cannot be read and was parked", { subject, sequence, ...errorFields(problem) });
+    const id = `${this.#partition}.${this.#position?.created ?? ""}.${sequence}`;
+    publishOnce(connection, { subject: parkedSubject(subject), payload: payload ?? new Uint8Array(), id, reason: problem.message });
+  }
+}
+
+function readBatch(payload: Uint8Array | null): ParsedBatch {
+  try {
+    return parseResultBatch(payload ?? new Uint8Array());
+  } catch (error) {
+    if (error instanceof WireError) return { events: [], refused: [error] };
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { type Condition, type ConditionState, type HTTPMonitorStatus, rfc3339, setCondition, type Verdict } from "@sightline/shared/api";
+import { comparePositions } from "@sightline/shared/protocol";
+import type { Position } from "@sightline/shared/wire";
+import type { MonitorPlan } from "../monitors/plan.ts";
+import type { ClusterLiveness } from "../registration/liveness.ts";
+import type { PairState } from "./pair-state.ts";
+import { type ClusterReport, clusterResults, reportOf } from "./report.ts";
+import { type ClassifiedCluster, classify, judge, type Judgement, type Moment, nextDeadline } from "./verdict.ts";
+
+/** Everything that a status follows from. */
+export interface StatusInput {
+  plan: MonitorPlan;
+  /** The last result of each cluster, by cluster ID; also of earlier checks and clusters that are assigned no more. */
+  pairs: ReadonlyMap<string, PairState>;
+  liveness: (cluster: string) => ClusterLiveness | undefined;
+  /** The position that a cluster's agent holds. */
+  acknowledged: (cluster: string) => Position | undefined;
+  /** What is stored; undefined for a monitor that has no status yet. */
+  previous: HTTPMonitorStatus | undefined;
+  moment: Moment;
+}
+
+export interface StatusDecision {
+  status: HTTPMonitorStatus;
+  /** The verdict differs from the stored one. */
+  transition: boolean;
+  clusters: ClassifiedCluster[];
+  reports: ClusterReport[];
+  /** Hub's clock: when the verdict could change by time alone. */
+  nextDeadline: number | undefined;
+}
+
+/** The status that a monitor should have now. Pure. `ResultsPublished` is added by whoever publishes. */
+export function decideStatus(input: StatusInput): StatusDecision {
+  const { plan, pairs, previous, moment } = input;
+  const clusters = classified(input);
+  const reports = clusters.map((one) => reportOf(one, pairs.get(one.cluster)));
+  const before = shownBy(previous);
+  const decision = plan.suspend ? frozen(before) : judge({ clusters, previous: before, noClusterReason: plan.assigned.message });
+  const transition = previous?.status !== decision.status;
+  const results = plan.suspend && previous?.clusterResults !== undefined ? frozenResults(previous) : freshResults(clusters, reports, previous);
+  const status: HTTPMonitorStatus = {
+    ...results,
+    status: decision.status,
+    errorMessage: decision.errorMessage,
+    observedGeneration: plan.generation,
+    observedPlacement: plan.placementHash,
+    lastTransitionTime: transition ? rfc3339(moment.now) : (previous?.lastTransitionTime ?? rfc3339(moment.now)),
+    conditions: conditionsOf(input, decision),
+  };
+  return { status, transition, clusters, reports, nextDeadline: plan.suspend ? undefined : nextDeadline(clusters) };
+}
+
+function classified({ plan, pairs, liveness, moment }: StatusInput): ClassifiedCluster[] {
+  const clusters = [...plan.clusters].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return clusters.map(([cluster, { since }]) => {
+    const pair = pairs.get(cluster);
+    // A result of another check says nothing about this one.
+    const last = pair?.checkHash === plan.checkHash ? pair : undefined;
+    return classify({ cluster, since, silent: liveness(cluster)?.available === false, last }, plan.check, moment);
+  });
+}
+
+type Decision = Pick<Judgement, "status" | "errorMessage">;
+
+function shownBy(previous: HTTPMonitorStatus | undefined): Decision | undefined {
+  if (previous?.status === undefined) return undefined;
+  return { status: previous.status, errorMessage: previous.errorMessage ?? "" };
+}
+
+function frozen(before: Decision | undefined): Decision {
+  return before ?? { status: "Unknown", errorMessage: "The monitor is suspended, and was never probed." };
+}
+
+type Results = Pick<HTTPMonitorStatus, "lastCheck" | "healthyClusterCount" | "totalClusterCount" | "healthy" | "clusterResults">;
+
+function frozenResults({ lastCheck, healthyClusterCount, totalClusterCount, healthy, clusterResults: lines }: HTTPMonitorStatus): Results {
+  return Object.fromEntries(Object.entries({ lastCheck, healthyClusterCount, totalClusterCount, healthy, clusterResults: lines }).filter(([, value]) => value !== undefined));
+}
+
+function freshResults(clusters: readonly ClassifiedCluster[], reports: readonly ClusterReport[], previous: HTTPMonitorStatus | undefined): Results {
+  const passed = clusters.filter(({ state }) => state === "passed").length;
+  const newest = Math.max(...reports.filter(({ durationMs }) => durationMs !== undefined).map(({ timestamp }) => timestamp));
+  const lastCheck = Number.isFinite(newest) ? new Date(newest).toISOString() : previous?.lastCheck;
+  return {
+    healthyClusterCount: passed,
+    totalClusterCount: clusters.length,
+    healthy: `${passed}/${clusters.length}`,
+    clusterResults: clusterResults(reports),
+    ...(lastCheck === undefined ? {} : { lastCheck }),
+  };
+}
+
+const HEALTHY_CONDITION: Record<Verdict, Condition["status"]> = { Healthy: "True", Degraded: "False", Unhealthy: "False", Unknown: "Unknown" };
+
+function conditionsOf(input: StatusInput, decision: Decision): Condition[] {
+  const { plan, previous, moment } = input;
+  const states: ConditionState[] = [
+    readyState(input),
+    { type: "Healthy", status: HEALTHY_CONDITION[decision.status], reason: decision.status, message: decision.errorMessage },
+    { ...plan.assigned },
+    plan.suspend
+      ? { type: "Suspended", status: "True", reason: "Suspended", message: "probing is stopped by spec.suspend; status and counts are frozen" }
+      : { type: "Suspended", status: "False", reason: "Probing", message: "" },
+  ];
+  return states.reduce<Condition[]>((conditions, state) => setCondition(conditions, { ...state, observedGeneration: plan.generation }, moment.now), previous?.conditions ?? []);
+}
+
+/** In force: assigned, and held by every target agent that is there to hold it. */
+function readyState(input: StatusInput): ConditionState {
+  const { plan, liveness } = input;
+  if (plan.assigned.status !== "True") return { type: "Ready", status: "False", reason: plan.assigned.reason, message: plan.assigned.message };
+  const available = [...plan.clusters].filter(([cluster]) => liveness(cluster)?.available !== false);
+  const known = wasReady(input);
+  const waiting = available.filter(([cluster, { position }]) => !holds(input.acknowledged(cluster), position, known)).map(([cluster]) => cluster);
+  if (waiting.length === 0) return { type: "Ready", status: "True", reason: "InForce", message: "every available cluster runs this check" };
+  return { type: "Ready", status: "False", reason: "AwaitingAgents", message: `not yet acknowledged by ${abridged(waiting.toSorted())}` };
+}
+
+/** A hub that has just started has not heard what the agents hold: what was acknowledged before still is. */
+function wasReady({ plan, previous }: StatusInput): boolean {
+  const before = previous?.conditions?.find(({ type }) => type === "Ready");
+  return before?.status === "True" && before.observedGeneration === plan.generation && previous?.observedPlacement === plan.placementHash;
+}
+
+function holds(held: Position | undefined, position: Position, unheard: boolean): boolean {
+  return held === undefined ? unheard : comparePositions(held, position) >= 0;
+}
+
+function abridged(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
+}
