@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { at } from "../kit/json.ts";
+import { read } from "./source.ts";
+
+const ROWS = /^\| (`[^|]+) \|/gm;
+
+/** Fields named in the first cells of a section's tables. */
+function documented(page: string, section: string): Set<string> {
+  const text = read(page).split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? "";
+  return new Set([...text.matchAll(ROWS)].flatMap(([, cell = ""]) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)));
+}
+
+/** Fields of an object of a CRD's schema; those of `nested` objects by their path. */
+function declared(crd: string, section: string, nested: readonly string[] = []): string[] {
+  const schema = at(parse(read(crd)), "spec", "versions", 0, "schema", "openAPIV3Schema", "properties", section, "properties");
+  return Object.keys(Object(schema)).flatMap((name) => (nested.includes(name) ? Object.keys(Object(at(schema, name, "properties"))).map((field) => `${name}.${field}`) : [name]));
+}
+
+describe("the reference of fields", () => {
+  it.each([
+    ["httpmonitor", "spec", []],
+    ["httpmonitor", "status", []],
+    ["clusterregistration", "spec", ["heartbeat"]],
+    ["clusterregistration", "status", []],
+  ])("of %s has every field of %s", (kind, section, nested) => {
+    const inPage = documented(`docs/reference/${kind}.md`, section);
+    expect(declared(`crds/monitoring.example.com_${kind}s.yaml`, section, nested).filter((name) => !inPage.has(name))).toEqual([]);
+  });
+});
