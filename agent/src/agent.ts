@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
-import type { Clock } from "@sightline/shared";
+import { type Clock, exponentialBackoff, sleep } from "@sightline/shared";
 import type { AgentLink } from "@sightline/shared/nats";
 import type { CompleteSet } from "@sightline/shared/protocol";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
@@ -54,7 +54,7 @@ export class Agent {
   #link: AgentLink | undefined;
   #http: { address: string; close(): Promise<void> } | undefined;
   #saving: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #stopping = new AbortController();
 
   private constructor(options: AgentOptions, found: { epoch: number; store: SetStore; stored: CompleteSet | undefined }) {
     const { cluster, clock, random, log } = options;
@@ -89,8 +89,8 @@ export class Agent {
 
   /** Stops probing, publishes what waits (at most 4 s; the rest is on disk), and lets go of everything. */
   async stop(): Promise<void> {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.#stopping.signal.aborted) return;
+    this.#stopping.abort();
     this.#scheduler.stop();
     this.#follower.stop();
     await this.#outbox.close(FLUSH_LIMIT_MS);
@@ -110,25 +110,34 @@ export class Agent {
   }
 
   async #connect(): Promise<void> {
-    try {
-      const link = await this.#options.connect();
-      if (this.#stopped) {
-        await link.close();
-        return;
+    const link = await this.#reachHub();
+    if (link === undefined) return;
+    if (this.#stopping.signal.aborted) return link.close();
+    this.#link = link;
+    this.#options.log.info("Connected to NATS");
+    link.watch((connected) => this.#connectionChanged(link, connected));
+    this.#open(link);
+    await this.#follower.follow(link.assignments);
+  }
+
+  /** Tries until there is a connection: a missing seed file may come later. Undefined when the agent stopped before. */
+  async #reachHub(): Promise<AgentLink | undefined> {
+    const { clock, random, log } = this.#options;
+    const backoff = exponentialBackoff({ baseMs: 500, maxMs: 10_000, random });
+    while (!this.#stopping.signal.aborted) {
+      try {
+        return await this.#options.connect();
+      } catch (error) {
+        log.error("Connecting to NATS failed", errorFields(error));
+        await sleep(clock, backoff.next(), this.#stopping.signal);
       }
-      this.#link = link;
-      this.#options.log.info("Connected to NATS");
-      link.watch((connected) => this.#connectionChanged(link, connected));
-      this.#open(link);
-      await this.#follower.follow(link.assignments);
-    } catch (error) {
-      this.#options.log.error("The connection to NATS ended", errorFields(error));
     }
+    return undefined;
   }
 
   #connectionChanged(link: AgentLink, connected: boolean): void {
     this.#options.log.info("The connection to NATS changed", { connected });
-    if (this.#stopped) return;
+    if (this.#stopping.signal.aborted) return;
     if (connected) {
       this.#open(link);
       void this.#follower.reconnected();
@@ -172,7 +181,7 @@ export class Agent {
 
   #isCurrent(uid: string, checkHash: string): boolean {
     const assignment = this.#running.checks.get(uid)?.assignment;
-    return assignment !== undefined && !assignment.suspend && assignment.checkHash === checkHash && !this.#stopped;
+    return assignment !== undefined && !assignment.suspend && assignment.checkHash === checkHash && !this.#stopping.signal.aborted;
   }
 
   #record(result: ProbeResult): void {

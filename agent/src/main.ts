@@ -4,7 +4,9 @@ import { createLogger, errorFields } from "@sightline/shared/telemetry";
 import { Agent } from "./agent.ts";
 import { randomShare } from "./random.ts";
 import { readSettings } from "./settings.ts";
+import { widenThreadPool } from "./thread-pool.ts";
 
+widenThreadPool(process.env);
 const settings = readSettings(process.argv.slice(2));
 const log = createLogger({ component: "agent", level: settings.logLevel });
 const { cluster, ordinal } = settings;

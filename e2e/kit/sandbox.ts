@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseClusterSpecs, type Sandbox, startSandbox } from "../sandbox/mod.ts";
+import { parseClusterSpecs, type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/mod.ts";
 import { HubApi } from "./hub-api.ts";
 import { type Sample, scrape } from "./metrics.ts";
 
@@ -18,9 +18,9 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Starts a sandbox in a temporary folder, which goes away with it. */
-export async function openStage(clusters = THREE_CLUSTERS): Promise<Stage> {
+export async function openStage(clusters = THREE_CLUSTERS, options: Pick<SandboxOptions, "programs" | "hubs"> = {}): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), "sightline-suite-"));
-  const sandbox = await startSandbox({ dir, clusters: parseClusterSpecs(clusters) });
+  const sandbox = await startSandbox({ ...options, dir, clusters: parseClusterSpecs(clusters) });
   return {
     sandbox,
     api: new HubApi(sandbox.kube.client),

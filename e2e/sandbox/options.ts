@@ -1,5 +1,6 @@
 import type { PortSource } from "../kit/ports.ts";
 import type { ClusterSpec } from "./cluster-spec.ts";
+import type { Programs } from "./parts/node-part.ts";
 import type { Progress } from "./progress.ts";
 
 export interface StartOptions {
@@ -23,4 +24,6 @@ export interface SandboxOptions extends StartOptions {
   readonly hubs?: number;
   /** False leaves the agents out (the clusters are registered, and have their NATS users); true when absent. */
   readonly agents?: boolean;
+  /** What to run in place of the sources. */
+  readonly programs?: Programs;
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import type { PortSource } from "../../kit/ports.ts";
 import type { Layout } from "../layout.ts";
 import type { NatsAccess } from "./nats-server.ts";
-import { answersReady, programOf } from "./node-part.ts";
+import { answersReady, programOf, type Programs } from "./node-part.ts";
 import { onFreePorts } from "./on-free-ports.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -12,6 +12,7 @@ export interface HubInput {
   readonly layout: Layout;
   readonly nats: NatsAccess;
   readonly ports: PortSource;
+  readonly programs: Programs | undefined;
 }
 
 export interface HubAccess {
@@ -22,7 +23,7 @@ export interface HubAccess {
 
 /** Starts one replica of the hub with the rights of its own ServiceAccount. */
 export async function startHub(input: HubInput, ordinal: number): Promise<HubAccess> {
-  const { supervisor, layout, nats, ports } = input;
+  const { supervisor, layout, nats, ports, programs } = input;
   const name = `hub-${ordinal}`;
   return await onFreePorts(ports, 1, async (port) => {
     const listen = `127.0.0.1:${port}`;
@@ -30,7 +31,7 @@ export async function startHub(input: HubInput, ordinal: number): Promise<HubAcc
     await supervisor.start({
       name,
       command: process.execPath,
-      args: [programOf("hub"), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats, nats.hubSeedFile), "--listen", listen],
+      args: [programOf("hub", programs), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats, nats.hubSeedFile), "--listen", listen],
       log: path.join(layout.logs, `${name}.log`),
       layer: 2,
       ready: () => answersReady(api),

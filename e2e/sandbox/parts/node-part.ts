@@ -5,9 +5,12 @@ import got from "got";
 
 const REPOSITORY = path.join(import.meta.dirname, "..", "..", "..");
 
+/** Files to run in place of the sources: built bundles, or another version. */
+export type Programs = Partial<Record<"hub" | "agent", string>>;
+
 /** The file to run: hub or agent. */
-export function programOf(workspace: "hub" | "agent"): string {
-  return path.join(REPOSITORY, workspace, "src", "main.ts");
+export function programOf(workspace: "hub" | "agent", programs: Programs = {}): string {
+  return programs[workspace] ?? path.join(REPOSITORY, workspace, "src", "main.ts");
 }
 
 /** Asks /readyz; 200 is ready, anything else is said in the error. */

@@ -57,6 +57,8 @@ describe("an informer over a real API server", () => {
 
   it("notices an API server that holds its connections open and says nothing", async () => {
     const monitors = await informer();
+    await bench.createMonitor("before");
+    await until("the watch to be open", () => monitors.get(key("before")) !== undefined);
     await bench.kube().pause("kube-apiserver");
     await until("the picture to be stale", () => !monitors.synced);
     await bench.kube().resume("kube-apiserver");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { at, textAt } from "../../kit/json.ts";
 import { select, sum } from "../../kit/metrics.ts";
@@ -6,6 +6,7 @@ import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { answers, failsIn, startTarget, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
+import { needsServers } from "../../sandbox/test-needs.ts";
 
 /** One monitor's life, from creation to the last trace of it, on a real API server, NATS, hub and three agents. */
 describe("a monitor's life", () => {
@@ -13,7 +14,7 @@ describe("a monitor's life", () => {
   let target: Target;
   const key = "default/shop";
 
-  beforeAll(async () => {
+  needsServers(async () => {
     [stage, target] = await Promise.all([openStage(), startTarget()]);
     target.behave("/ok", answers(200));
     target.behave("/broken", answers(500));

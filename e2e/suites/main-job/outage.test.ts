@@ -1,16 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { sum } from "../../kit/metrics.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { storedResults } from "../../kit/result-log.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { answers, startTarget, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
+import { needsServers } from "../../sandbox/test-needs.ts";
 
 /** What dies is killed with SIGKILL, and what is seen afterwards must be right without a single false transition. */
 describe("an outage", () => {
   let stage: Stage;
   let target: Target;
-  beforeAll(async () => {
+  needsServers(async () => {
     [stage, target] = await Promise.all([openStage(), startTarget()]);
     target.behave("/ok", answers(200));
     target.behave("/broken", answers(500));

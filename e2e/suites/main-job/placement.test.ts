@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { needsServers } from "../../sandbox/test-needs.ts";
 
 describe("placement annotations", () => {
   let stage: Stage;
   let target: Target;
-  beforeAll(async () => {
+  needsServers(async () => {
     [stage, target] = await Promise.all([openStage(), startTarget()]);
     target.behave("/ok", answers(200));
   });

@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { monitor } from "../../kit/monitor.ts";
 import { storedResults } from "../../kit/result-log.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { answers, startTarget, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
+import { needsServers } from "../../sandbox/test-needs.ts";
 
 describe("a probe, as its target sees it", () => {
   let stage: Stage;
   let target: Target;
-  beforeAll(async () => {
+  needsServers(async () => {
     [stage, target] = await Promise.all([openStage("eu-1:eu-west-1:production,us-1:us-east-1:production"), startTarget()]);
     for (const path of ["/plain", "/rich", "/steady"]) target.behave(path, answers(200));
   });

@@ -168,12 +168,12 @@ function ownContent(subject: string, payload: Uint8Array): string | undefined {
   return own ? contentHash(assignment) : undefined;
 }
 
-/** Unreadable bytes are a fact to repair, not an error. */
+/** Unreadable bytes are a fact to repair, not an error; a RangeError is JSON nested deeper than the stack. */
 function readable<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {
-    if (error instanceof SightlineError) return undefined;
+    if (error instanceof SightlineError || error instanceof RangeError) return undefined;
     throw error;
   }
 }
