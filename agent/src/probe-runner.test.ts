@@ -18,7 +18,7 @@ function bench(options: { current?: () => boolean; ratio?: number } = {}) {
   const clock = new ManualClock();
   const outcomes: (ProbeOutcome | undefined)[] = [];
   const requests: ProbeRequest[] = [];
-  const events: { event: string; urgent: boolean }[] = [];
+  const events: { event: string; urgent: boolean; lingerMs: number }[] = [];
   const runner = new ProbeRunner({
     cluster: "eu-1",
     agentEpoch: 5,
@@ -29,7 +29,7 @@ function bench(options: { current?: () => boolean; ratio?: number } = {}) {
     region: () => "eu-west-1",
     isCurrent: options.current ?? (() => true),
     onResult: () => undefined,
-    outbox: { add: (_uid, event, urgent) => void events.push({ event, urgent }) },
+    outbox: { add: (_uid, event, how) => void events.push({ event, ...how }) },
     prober: {
       forget: () => undefined,
       probe: (request) => {
@@ -63,6 +63,12 @@ describe("a probe's result", () => {
     runner.forget(UID);
     await probe(OK, { item: item("http://b/") });
     expect(events.map(({ urgent }) => urgent)).toEqual([true, false, true, false, true, true, true, true]);
+  });
+
+  it("waits for company for half an interval at most", async () => {
+    const { probe, events } = bench();
+    await probe(OK);
+    expect(events[0]?.lingerMs).toBe(item().intervalMs / 2);
   });
 
   it("is none when the probe was cancelled, or its check is no longer the one to probe", async () => {

@@ -63,7 +63,7 @@ export class ProbeRunner {
     if (outcome === undefined || !this.#options.isCurrent(uid, checkHash)) return;
     const result = this.#result(due, outcome);
     const event = resultEvent(this.#options.cluster, result, resultTraceparent(span, result.success));
-    this.#options.outbox.add(result.uid, JSON.stringify(event), this.#differs(result));
+    this.#options.outbox.add(result.uid, JSON.stringify(event), { urgent: this.#differs(result), lingerMs: due.item.intervalMs / 2 });
     this.#options.onResult(result);
   }
 

@@ -55,8 +55,8 @@ function newOutbox(clock: ManualClock, limits?: OutboxOptions["limits"]): Outbox
 const UIDS = Array.from({ length: 6 }, (_none, n) => `00000000-0000-4000-8000-00000000000${n}`);
 const [A = "", B = ""] = UIDS;
 
-function add(outbox: Outbox, uid: string, n: number, urgent = false): void {
-  outbox.add(uid, JSON.stringify({ uid, n }), urgent);
+function add(outbox: Outbox, uid: string, n: number, urgent = false, lingerMs = 60_000): void {
+  outbox.add(uid, JSON.stringify({ uid, n }), { urgent, lingerMs });
 }
 
 describe("an open outbox", () => {
@@ -75,6 +75,18 @@ describe("an open outbox", () => {
     expect(stream.batches).toHaveLength(2);
     expect(stream.batches[1]).toEqual({ partition: partitionOf(A), records: [{ uid: A, n: 2 }, { uid: A, n: 3 }] });
     expect(outbox.queued).toBe(0);
+  });
+
+  it("lets the result of a quick check wait no longer than it may, and takes along what waits", async () => {
+    const [clock, stream] = [new ManualClock(), new FakeStream()];
+    const outbox = newOutbox(clock);
+    outbox.open(stream.publish);
+    add(outbox, A, 1);
+    add(outbox, A, 2, false, 500);
+    await clock.advance(490);
+    expect(stream.batches).toEqual([]);
+    await clock.advance(20);
+    expect(stream.batches).toEqual([{ partition: partitionOf(A), records: [{ uid: A, n: 1 }, { uid: A, n: 2 }] }]);
   });
 
   it("sends as soon as 50 wait in a partition", async () => {

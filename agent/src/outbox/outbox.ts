@@ -16,8 +16,8 @@ export interface OutboxOptions {
 }
 
 const MAX_BATCH = 50;
-/** How long a result may wait for others to share its message. */
-const LINGER_MS = 2000;
+/** How long a result may wait for others to share its message, at most. */
+const MAX_LINGER_MS = 2000;
 const DEFAULT_LIMITS: BacklogLimits = { maxBytes: 64 * 1024 ** 2, segmentBytes: 256 * 1024, maxInMemory: 10_000 };
 
 /** The results of one partition, in order; at most one publish is under way. */
@@ -26,7 +26,7 @@ interface Lane {
   sending: boolean;
   /** All that waits now is to be sent without lingering. */
   due: boolean;
-  linger: Timer | undefined;
+  linger: { timer: Timer; at: number } | undefined;
   retry: Timer | undefined;
   backoff: Backoff;
 }
@@ -62,12 +62,15 @@ export class Outbox {
     return this.#backlog.lost;
   }
 
-  /** Takes one result, as the JSON of its event. An urgent one is published at once, after the older ones of its partition. */
-  add(uid: string, event: string, urgent: boolean): void {
+  /**
+   * Takes one result, as the JSON of its event. An urgent one is published at once, after the older ones of its partition;
+   * any other waits for company, but no longer than `lingerMs`: results of a quick check must not look stale for it.
+   */
+  add(uid: string, event: string, { urgent, lingerMs }: { urgent: boolean; lingerMs: number }): void {
     const partition = partitionOf(uid);
     this.#backlog.add(partition, event);
     if (urgent) this.#flush(partition);
-    else this.#consider(partition);
+    else this.#consider(partition, lingerMs);
   }
 
   /** The way to the hub is open: everything that waits is sent. */
@@ -100,7 +103,7 @@ export class Outbox {
     }
     this.shut();
     for (const lane of this.#lanes) {
-      lane.linger?.cancel();
+      lane.linger?.timer.cancel();
       lane.retry?.cancel();
     }
     this.#backlog.close();
@@ -108,19 +111,27 @@ export class Outbox {
 
   #enqueue(waiting: Waiting): void {
     this.#lane(waiting.partition).queue.push(waiting);
-    this.#consider(waiting.partition);
+    this.#consider(waiting.partition, MAX_LINGER_MS);
   }
 
   /** Starts the wait for others, or sends when there are enough. */
-  #consider(partition: number): void {
+  #consider(partition: number, lingerMs: number): void {
     const lane = this.#lane(partition);
-    if (lane.queue.length >= MAX_BATCH) this.#flush(partition);
-    else if (lane.queue.length > 0) lane.linger ??= this.#options.clock.schedule(LINGER_MS, () => this.#flush(partition));
+    if (lane.queue.length >= MAX_BATCH) return this.#flush(partition);
+    if (lane.queue.length > 0) this.#linger(partition, lane, Math.min(lingerMs, MAX_LINGER_MS));
+  }
+
+  #linger(partition: number, lane: Lane, lingerMs: number): void {
+    const { clock } = this.#options;
+    const at = clock.monotonic() + lingerMs;
+    if (lane.linger !== undefined && lane.linger.at <= at) return;
+    lane.linger?.timer.cancel();
+    lane.linger = { at, timer: clock.schedule(lingerMs, () => this.#flush(partition)) };
   }
 
   #flush(partition: number): void {
     const lane = this.#lane(partition);
-    lane.linger?.cancel();
+    lane.linger?.timer.cancel();
     lane.linger = undefined;
     lane.due = lane.queue.length > 0;
     this.#send(partition);

@@ -173,12 +173,23 @@ describe("overload", () => {
     expect(Math.abs(started.length + skipped.length + scheduler.waiting - due)).toBeLessThanOrEqual(100);
   });
 
-  it("skips a check whose previous probe still runs", async () => {
-    const { clock, scheduler, started, skipped } = bench({ probeMs: 2500 });
+  it("starts a probe behind the check's own one that still runs, and skips what falls due meanwhile", async () => {
+    const { clock, scheduler, started, skipped, scheduledOf } = bench({ probeMs: 2500 });
     scheduler.goOn([check("a", 1000)]);
-    await clock.advance(12_500);
-    expect(started.length).toBeGreaterThanOrEqual(4);
-    expect(skipped.length).toBeGreaterThanOrEqual(2 * (started.length - 1));
+    await clock.advance(20_500);
+    const [first = 0] = scheduledOf("a");
+    expect(started.map(({ at }) => Math.round((at - first) / 100) / 10).slice(0, 4)).toEqual([0, 2.5, 5, 7.5]);
+    expect(started.length + skipped.length).toBeGreaterThanOrEqual(19);
+  });
+
+  it("loses no probe to one that takes its whole interval to time out", async () => {
+    const { clock, scheduler, started, skipped, scheduledOf } = bench({ probeMs: 1005 });
+    scheduler.goOn([check("a", 1000)]);
+    await clock.advance(20_000);
+    expect(skipped).toEqual([]);
+    expect(started.length).toBeGreaterThanOrEqual(18);
+    const scheduled = scheduledOf("a");
+    expect(new Set(scheduled.slice(1).map((at, index) => at - (scheduled[index] ?? 0)))).toEqual(new Set([1000]));
   });
 });
 

@@ -29,7 +29,7 @@ export interface SchedulerOptions<T> {
   clock: Clock;
   maxConcurrency: number;
   start: (probe: DueProbe<T>) => RunningProbe;
-  /** A probe that was due and is not made: the one before still runs, or has not even started. */
+  /** A probe that was due and is not made: the one before has not even started. */
   skipped: (item: T) => void;
 }
 
@@ -45,6 +45,8 @@ interface Entry<T> {
   scheduledAt: number;
   first: boolean;
   running: RunningProbe | undefined;
+  /** Fell due while the one before still ran: it starts when that ends. */
+  overdue: boolean;
 }
 
 /** A wall clock that moves by more than this against the monotonic one was set, not slewed. */
@@ -124,7 +126,7 @@ export class Scheduler<T extends Schedulable> {
 
   #put(item: T, dueAt: number, first: boolean): void {
     this.remove(item.uid);
-    const entry: Entry<T> = { item, grid: this.#gridOf(item), dueAt, wheel: undefined, lastDue: undefined, scheduledAt: dueAt, first, running: undefined };
+    const entry: Entry<T> = { item, grid: this.#gridOf(item), dueAt, wheel: undefined, lastDue: undefined, scheduledAt: dueAt, first, running: undefined, overdue: false };
     this.#entries.set(item.uid, entry);
     this.#plan(entry, dueAt);
   }
@@ -152,11 +154,15 @@ export class Scheduler<T extends Schedulable> {
     this.#arm();
   }
 
-  /** Queues the probe. A check waits in the queue once, and keeps its place there when it falls due again. */
+  /**
+   * Queues the probe; behind the check's own one that still runs, as one that takes its whole timeout of one interval does.
+   * A check waits once, and keeps its place when it falls due again.
+   */
   #due(entry: Entry<T>): void {
     const { dueAt } = entry;
-    if (entry.running !== undefined || this.#queue.has(entry)) this.#options.skipped(entry.item);
-    if (entry.running === undefined) this.#queue.push(entry);
+    if (entry.overdue || this.#queue.has(entry)) this.#options.skipped(entry.item);
+    else if (entry.running === undefined) this.#queue.push(entry);
+    else entry.overdue = true;
     entry.scheduledAt = dueAt;
     entry.lastDue = this.#options.clock.monotonic();
     this.#plan(entry, this.#nextDue(entry, dueAt));
@@ -184,6 +190,8 @@ export class Scheduler<T extends Schedulable> {
     await running.done;
     entry.running = undefined;
     this.#queue.release();
+    if (entry.overdue && this.#entries.get(entry.item.uid) === entry) this.#queue.push(entry);
+    entry.overdue = false;
     this.#startWaiting();
   }
 
