@@ -22,6 +22,7 @@ function codesInSource(): Set<string> {
 
 describe("docs/reference/errors.md", () => {
   it("lists exactly the codes that the code has", () => {
-    expect(firstCells(read("docs/reference/errors.md")).toSorted()).toEqual([...codesInSource()].toSorted());
+    const documented = new Set(firstCells(read("docs/reference/errors.md")));
+    expect([...documented].toSorted()).toEqual([...codesInSource()].toSorted());
   });
 });

@@ -26,6 +26,12 @@ export async function scrape(url: string): Promise<Sample[]> {
   return parseMetrics(await got(url, { retry: { limit: 0 }, timeout: { request: 5000 } }).text());
 }
 
+/** Names of all metric families that a process serves, also of those without a sample now. */
+export async function families(url: string): Promise<string[]> {
+  const text = await got(url, { retry: { limit: 0 }, timeout: { request: 5000 } }).text();
+  return [...text.matchAll(/^# TYPE ([^ ]+)/gm)].map(([, name = ""]) => name).toSorted();
+}
+
 /** The samples of a name that carry at least these labels. */
 export function select(samples: readonly Sample[], name: string, labels: Record<string, string> = {}): Sample[] {
   return samples.filter((sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value));

@@ -1,0 +1,47 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
+const FIXTURE = `import { it, expect } from "vitest";
+it("passes", () => expect(1).toBe(1));
+it("fails", () => expect(1).toBe(2));
+it("lacks something", ({ skip }) => skip("needs a server"));
+`;
+
+function run(args: string[], env: NodeJS.ProcessEnv = {}): { status: number | null; lines: string[]; errors: string } {
+  const done = spawnSync(process.execPath, args, { cwd: ROOT, encoding: "utf8", env: { ...process.env, ...env } });
+  return { status: done.status, lines: done.stdout.trimEnd().split("\n"), errors: done.stderr };
+}
+
+describe("the test runner's report", () => {
+  it("ends with what was skipped and why, and with the one line that counts", () => {
+    const folder = mkdtempSync(join(ROOT, "e2e", "runner", "fixture-"));
+    try {
+      writeFileSync(join(folder, "some.test.ts"), FIXTURE);
+      writeFileSync(join(folder, "vitest.config.mjs"), 'export default { test: { reporters: ["default", "../closing-line.ts"] } };\n');
+      const { status, lines } = run([join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--root", folder]);
+      expect(lines.slice(-2)).toEqual(["skipped: needs a server (lacks something)", "1 passed, 1 failed, 1 skipped"]);
+      expect(status).toBe(1);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+describe("a script run by an old Node", () => {
+  const asNode = (version: string): string[] => ["--import", `data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"${version}"}})`, "e2e/runner/preflight.mjs"];
+
+  it("says in one sentence what to run", () => {
+    const { status, errors } = run(asNode("20.20.2"), { npm_lifecycle_event: "pretest" });
+    expect(status).toBe(1);
+    expect(errors.trim().split("\n")).toEqual([
+      "Sightline brings its own Node, but its packages are not installed here: run `npx pnpm@12 test`, which installs them and then does this.",
+    ]);
+  });
+
+  it("goes on with a Node that can run it", () => expect(run(asNode("24.0.0")).status).toBe(0));
+});
