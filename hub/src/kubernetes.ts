@@ -33,7 +33,7 @@ const REQUEST_TIMEOUT_MS = 4000;
 export function openKubernetes({ kubeconfig, clock, random, logger, metrics }: KubernetesOptions): Kubernetes {
   const client = createKubeClient(loadKubeConfig(kubeconfig), { clock, timeoutMs: REQUEST_TIMEOUT_MS });
   // Watches end at different times, so that not all kinds are listed at once.
-  const timing: SourceTiming = { pageSize: 500, listTimeoutMs: 30_000, silenceMs: 90_000, watchMs: () => 240_000 + random() * 120_000 };
+  const timing: SourceTiming = { pageSize: 500, listTimeoutMs: 10_000, silenceMs: 90_000, watchMs: () => 240_000 + random() * 120_000 };
   const common = { clock, random, logger, metrics };
   const source = (resource: Resource): ReturnType<typeof kubeSource> => kubeSource(client, resource, timing);
   return {

@@ -1,4 +1,4 @@
-import { HttpMethod, IsomorphicFetchHttpLibrary, KubeConfig, RequestContext } from "@kubernetes/client-node";
+import { type DispatcherOptions, HttpMethod, IsomorphicFetchHttpLibrary, KubeConfig, RequestContext } from "@kubernetes/client-node";
 import type { Clock } from "@sightline/shared";
 import { errorOfAnswer, kubeError } from "./errors.ts";
 
@@ -37,11 +37,29 @@ const CONTENT_TYPES: Record<PatchType, string> = {
 const DISPATCHER_MAX_AGE_MS = 300_000;
 
 /**
+ * A kubeconfig whose connections speak HTTP/1.1. undici 8.12 offers HTTP/2, which the API server takes, and destroys an
+ * idle HTTP/2 session with an error that nobody handles: the process would end.
+ */
+class Http1KubeConfig extends KubeConfig {
+  override createDispatcherOptions(...args: Parameters<KubeConfig["createDispatcherOptions"]>): DispatcherOptions {
+    const options = super.createDispatcherOptions(...args);
+    // Its connector offers no protocol but HTTP/1.1 anyway.
+    if (options.type === "socks") return options;
+    if (options.type === "none") return { type: "agent", connect: { keepAlive: true, ...HTTP1 } };
+    if (options.type === "agent") return { type: "agent", connect: { ...options.connect, ...HTTP1 } };
+    return { ...options, requestTls: { ...options.requestTls, ...HTTP1 }, connect: { ...options.connect, ...HTTP1 } };
+  }
+}
+
+/** undici's own setting, handed through client-node's TLS options. */
+const HTTP1 = { allowH2: false };
+
+/**
  * Reads a kubeconfig file, or the pod's ServiceAccount without one.
  * @throws KubeError UNAVAILABLE with what is missing.
  */
 export function loadKubeConfig(file: string | undefined): KubeConfig {
-  const config = new KubeConfig();
+  const config = new Http1KubeConfig();
   try {
     if (file === undefined) config.loadFromCluster();
     else config.loadFromFile(file);

@@ -4,12 +4,11 @@ import { silentLogger } from "@sightline/shared/telemetry";
 import { KubeConfig } from "@kubernetes/client-node";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Registry } from "prom-client";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { idleMetrics } from "../testing/metrics.ts";
 import { monitor } from "../testing/objects.ts";
 import { createKubeClient } from "./client.ts";
 import { Informer } from "./informer.ts";
-import { ControllerMetrics } from "./metrics.ts";
 import { kubeSource } from "./object-source.ts";
 import { HTTP_MONITORS } from "./resources.ts";
 
@@ -77,17 +76,22 @@ let server: ScriptedServer;
 let informer: Informer<HTTPMonitor>;
 let changes: string[];
 
-beforeEach(async () => {
+beforeEach(() => {
   server = new ScriptedServer();
+  changes = [];
+});
+
+/** Starts the informer. `patienceMs` is how long it bears a server that says nothing. */
+async function start(patienceMs = 10_000): Promise<void> {
   const config = new KubeConfig();
   config.loadFromClusterAndUser({ name: "c", server: await server.url(), skipTLSVerify: true }, { name: "u" });
-  const client = createKubeClient(config, { clock: systemClock, timeoutMs: 200 });
-  const source = kubeSource(client, HTTP_MONITORS, { pageSize: 2, listTimeoutMs: 200, silenceMs: 150, watchMs: () => 300_000 });
+  const client = createKubeClient(config, { clock: systemClock, timeoutMs: patienceMs });
+  const source = kubeSource(client, HTTP_MONITORS, { pageSize: 2, listTimeoutMs: patienceMs, silenceMs: patienceMs, watchMs: () => 300_000 });
   const timing = { backoffBaseMs: 5, backoffMaxMs: 20, listGapMs: 0, staleMs: 10_000, relistMs: 600_000 };
-  informer = new Informer({ resource: "httpmonitor", source, parse: parseHTTPMonitor, clock: systemClock, random: () => 0.5, logger: silentLogger, metrics: new ControllerMetrics(new Registry()), timing });
-  changes = [];
+  informer = new Informer({ resource: "httpmonitor", source, parse: parseHTTPMonitor, clock: systemClock, random: () => 0.5, logger: silentLogger, metrics: idleMetrics(), timing });
   informer.onChange((key, found) => changes.push(`${key} ${found?.metadata.resourceVersion ?? "gone"}`));
-});
+  informer.start();
+}
 
 afterEach(async () => {
   await informer.stop();
@@ -105,7 +109,7 @@ const alive = stream(["ADDED", at("z", 99)]);
 describe("an informer over HTTP", () => {
   it("reads every page of a list", async () => {
     server.lists = [list([at("a", 1), at("b", 2)], "10", "more"), list([at("c", 3)])];
-    informer.start();
+    await start();
     await informer.whenListed();
     expect(changes).toEqual(["shop/a 1", "shop/b 2", "shop/c 3"]);
     expect(server.asked.list.map(({ searchParams }) => [searchParams.get("limit"), searchParams.get("continue")])).toEqual([["2", null], ["2", "more"]]);
@@ -113,7 +117,7 @@ describe("an informer over HTTP", () => {
 
   it("asks the watch for bookmarks and for an end, from the list's version", async () => {
     server.watches = [alive];
-    informer.start();
+    await start();
     await expectAlive();
     const query = Object.fromEntries(server.asked.watch[0]?.searchParams ?? []);
     expect(query).toMatchObject({ resourceVersion: "10", allowWatchBookmarks: "true", timeoutSeconds: "300" });
@@ -124,27 +128,36 @@ describe("an informer over HTTP", () => {
     ["a list that answers no JSON", (): void => void (server.lists = [(response) => void response.end("<html>"), list([])])],
     ["a list that answers no list", (): void => void (server.lists = [(response) => void response.end("{}"), list([])])],
     ["a list that is throttled", (): void => void (server.lists = [status(429, "TooManyRequests"), list([])])],
-    ["a list that never answers", (): void => void (server.lists = [() => undefined, list([])])],
     ["a continue token that has expired", (): void => void (server.lists = [list([], "10", "old"), status(410, "Expired"), list([])])],
     ["a connection that is cut during a list", (): void => void (server.lists = [(response) => void response.socket?.destroy(), list([])])],
     ["a watch that is refused with 500", (): void => void (server.watches = [status(500), alive])],
-    ["a watch that never answers", (): void => void (server.watches = [() => undefined, alive])],
     ["a watch that ends in good order", (): void => void (server.watches = [then(stayOpen, "end"), alive])],
     ["a watch that is cut", (): void => void (server.watches = [then(stayOpen, "cut"), alive])],
     ["a watch that is cut within a line", (): void => void (server.watches = [then(stream('{"type":"ADD'), "cut"), alive])],
-    ["a watch that falls silent without being closed", (): void => void (server.watches = [stayOpen, alive])],
     ["an error event without a code", (): void => void (server.watches = [stream(["ERROR", { message: "?" }]), alive])],
   ])("outlives %s", async (_name, script) => {
     server.watches = [alive];
     script();
-    informer.start();
+    await start();
+    await expectAlive();
+    expect(informer.synced).toBe(true);
+  });
+
+  it.each([
+    ["a list that never answers", (): void => void (server.lists = [() => undefined, list([])])],
+    ["a watch that never answers", (): void => void (server.watches = [() => undefined, alive])],
+    ["a watch that falls silent without being closed", (): void => void (server.watches = [stayOpen, alive])],
+  ])("loses patience with %s", async (_name, script) => {
+    server.watches = [alive];
+    script();
+    await start(100);
     await expectAlive();
     expect(informer.synced).toBe(true);
   });
 
   it("goes on after a line that is no JSON", async () => {
     server.watches = [stream("this is no JSON\n", ["ADDED", at("z", 99)])];
-    informer.start();
+    await start();
     await expectAlive();
     expect(server.asked.watch).toHaveLength(1);
   });
@@ -155,7 +168,7 @@ describe("an informer over HTTP", () => {
   ])("lists anew when the version is gone, said by %s", async (_name, act) => {
     server.lists = [list([at("a", 1)]), list([at("b", 20)], "20")];
     server.watches = [act, alive];
-    informer.start();
+    await start();
     await expectAlive();
     expect(changes).toEqual(["shop/a 1", "shop/b 20", "shop/a gone", "shop/z 99"]);
     expect(server.asked.watch.map(({ searchParams }) => searchParams.get("resourceVersion"))).toEqual(["10", "20"]);
@@ -171,7 +184,7 @@ describe("an informer over HTTP", () => {
       stream(lines)(response, url);
     };
     server.watches = [open, alive];
-    informer.start();
+    await start();
     await vi.waitFor(() => expect(changes).toEqual(["shop/a 11"]));
     opened?.socket?.destroy();
     await expectAlive();
@@ -180,7 +193,7 @@ describe("an informer over HTTP", () => {
   });
 
   it("stops at once while a watch is open", async () => {
-    informer.start();
+    await start();
     await vi.waitFor(() => expect(server.asked.watch).toHaveLength(1));
     await informer.stop();
     await vi.waitFor(() => expect(server.server.listening).toBe(true));

@@ -38,6 +38,8 @@ const DRAIN_MAX_MS = 30_000;
 /** Looks after one member cluster: its registration's status, its consumer, its head, and its leaving. */
 export class RegistrationReconciler implements Reconciler {
   readonly #options: RegistrationReconcilerOptions;
+  /** Clusters that were looked after and have not been taken away since. */
+  readonly #known = new Set<string>();
   /** Hub's clock: when each registration's status was written last. */
   readonly #writtenAt = new Map<string, number>();
   /** The settings that each cluster's head was last written with by this process. */
@@ -49,11 +51,9 @@ export class RegistrationReconciler implements Reconciler {
 
   async reconcile(cluster: string): Promise<ReconcileResult> {
     const registration = this.#options.registrations.get(cluster);
-    if (registration === undefined) {
-      if (this.#options.registrations.synced) await this.#forget(cluster);
-      return {};
-    }
+    if (registration === undefined) return this.#vanished(cluster);
     if (registration.metadata.deletionTimestamp !== undefined) return this.#release(registration);
+    this.#known.add(cluster);
     const held = await this.#options.writer.addFinalizer(CLUSTER_REGISTRATIONS, registration.metadata, REGISTRATION_FINALIZER);
     if (!held) return { again: true, requeueAfterMs: NOT_READY_MS };
     const ready = this.#options.assignments.ready;
@@ -61,6 +61,12 @@ export class RegistrationReconciler implements Reconciler {
     const inMs = await this.#writeStatus(registration);
     const requeueAfterMs = Math.min(inMs ?? RESYNC_MS, RESYNC_MS, ready ? RESYNC_MS : NOT_READY_MS);
     return { requeueAfterMs, ...(ready ? {} : { again: true }) };
+  }
+
+  /** Somebody took the finalizer away by hand: what was made for the cluster goes all the same. */
+  async #vanished(cluster: string): Promise<ReconcileResult> {
+    if (this.#known.has(cluster) && this.#options.registrations.synced) await this.#forget(cluster);
+    return {};
   }
 
   /** A registration that is being deleted is closed for placement already; its monitors are on their way elsewhere. */
@@ -79,6 +85,7 @@ export class RegistrationReconciler implements Reconciler {
   async #forget(cluster: string): Promise<void> {
     await this.#options.removeCluster(cluster);
     this.#options.heartbeats.unregister(cluster);
+    this.#known.delete(cluster);
     this.#writtenAt.delete(cluster);
     this.#settings.delete(cluster);
   }
