@@ -1,23 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { find, firstCells, read } from "./source.ts";
 
-const CODE = /"([A-Z][A-Z0-9_]{2,})"/g;
-
 /**
  * Codes of all errors that the product knows: the literal unions given to SightlineError, and the keys of catalogues
  * named `…_ERRORS`. Types are gone at run time, so they are read from the source.
  */
 function codesInSource(): Set<string> {
-  const codes = new Set<string>();
-  for (const path of find("{shared,hub,agent}/src/**/*.ts").filter((name) => !name.endsWith(".test.ts"))) {
-    const text = read(path);
-    const unions = [...text.matchAll(/type \w*ErrorCode =([\s\S]*?);\n/g), ...text.matchAll(/extends SightlineError<([^>]*)>/g)];
-    for (const [, union = ""] of unions) for (const [, code = ""] of union.matchAll(CODE)) codes.add(code);
-    for (const [, body = ""] of text.matchAll(/const \w+_ERRORS = \{([\s\S]*?)\n\}/g)) {
-      for (const [, code = ""] of body.matchAll(/^ {2}([A-Z][A-Z0-9_]{2,}):/gm)) codes.add(code);
-    }
-  }
-  return codes;
+  const sources = find("{shared,hub,agent}/src/**/*.ts").filter((name) => !name.endsWith(".test.ts"));
+  return new Set(sources.flatMap((path) => codesIn(read(path))));
+}
+
+function codesIn(text: string): string[] {
+  const unions = [...groups(text, /type \w*ErrorCode =([\s\S]*?);\n/g), ...groups(text, /extends SightlineError<([^>]*)>/g)];
+  const catalogues = groups(text, /const \w+_ERRORS = \{([\s\S]*?)\n\}/g);
+  return [
+    ...unions.flatMap((union) => groups(union, /"([A-Z][A-Z0-9_]{2,})"/g)),
+    ...catalogues.flatMap((body) => groups(body, /^ {2}([A-Z][A-Z0-9_]{2,}):/gm)),
+    ...groups(text, /errorType: "([A-Z_]+)"/g),
+  ];
+}
+
+/** First group of every match. */
+function groups(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, group = ""]) => group);
 }
 
 describe("docs/reference/errors.md", () => {

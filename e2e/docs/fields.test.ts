@@ -14,7 +14,11 @@ function documented(page: string, section: string): Set<string> {
 /** Fields of an object of a CRD's schema; those of `nested` objects by their path. */
 function declared(crd: string, section: string, nested: readonly string[] = []): string[] {
   const schema = at(parse(read(crd)), "spec", "versions", 0, "schema", "openAPIV3Schema", "properties", section, "properties");
-  return Object.keys(Object(schema)).flatMap((name) => (nested.includes(name) ? Object.keys(Object(at(schema, name, "properties"))).map((field) => `${name}.${field}`) : [name]));
+  return keysOf(schema).flatMap((name) => (nested.includes(name) ? keysOf(at(schema, name, "properties")).map((field) => `${name}.${field}`) : [name]));
+}
+
+function keysOf(value: unknown): string[] {
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
 }
 
 describe("the reference of fields", () => {

@@ -1,7 +1,6 @@
 import { type HTTPMonitor, type HTTPMonitorStatus, parseClusterRegistration, parseHTTPMonitor, type ClusterRegistration } from "@sightline/shared/api";
 import type { KubeClient } from "../sandbox/kube/client.ts";
 import { at, listAt, textAt } from "./json.ts";
-import type { MonitorManifest } from "./monitor.ts";
 import { waitUntil } from "./wait.ts";
 
 const BASE = "apis/monitoring.example.com/v1";

@@ -17,6 +17,11 @@ function run(args: string[], env: NodeJS.ProcessEnv = {}): { status: number | nu
   return { status: done.status, lines: done.stdout.trimEnd().split("\n"), errors: done.stderr };
 }
 
+/** Arguments that make this Node say that it is another version. */
+function asNode(version: string): string[] {
+  return ["--import", `data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"${version}"}})`, "e2e/runner/preflight.mjs"];
+}
+
 describe("the test runner's report", () => {
   it("ends with what was skipped and why, and with the one line that counts", () => {
     const folder = mkdtempSync(join(ROOT, "e2e", "runner", "fixture-"));
@@ -33,8 +38,6 @@ describe("the test runner's report", () => {
 });
 
 describe("a script run by an old Node", () => {
-  const asNode = (version: string): string[] => ["--import", `data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"${version}"}})`, "e2e/runner/preflight.mjs"];
-
   it("says in one sentence what to run", () => {
     const { status, errors } = run(asNode("20.20.2"), { npm_lifecycle_event: "pretest" });
     expect(status).toBe(1);

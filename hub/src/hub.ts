@@ -7,7 +7,7 @@ import { type Api, startApi } from "./api/server.ts";
 import type { HubConfig } from "./config.ts";
 import { ControllerMetrics } from "./kube/metrics.ts";
 import { type Kubernetes, openKubernetes } from "./kubernetes.ts";
-import { startWork, type Work } from "./work.ts";
+import { Work } from "./work.ts";
 
 /** How often the streams are compared with what they should be. Milliseconds. */
 const KEEP_STREAMS_MS = 5000;
@@ -51,7 +51,7 @@ export class Hub {
     });
     await this.#prepareStreams(this.#nats);
     if (this.#stopping.signal.aborted) return;
-    this.#work = startWork({ ...this.#options, kubernetes: this.#kubernetes, nats: this.#nats, metrics: this.#metrics, registry: this.#registry });
+    this.#work = new Work({ ...this.#options, kubernetes: this.#kubernetes, nats: this.#nats, metrics: this.#metrics, registry: this.#registry });
     this.#keeping = this.#keepStreams(this.#nats, this.#work);
   }
 
@@ -99,7 +99,6 @@ export class Hub {
 
   #readiness(): ReadinessCheck[] {
     const { monitors, registrations } = this.#kubernetes;
-    const check = (name: string, holds: () => boolean, otherwise: string): ReadinessCheck => ({ name, missing: () => (holds() ? undefined : otherwise) });
     return [
       check("httpmonitors", () => monitors.synced, "the list of HTTPMonitors has not been read, or its watch is stale"),
       check("clusterregistrations", () => registrations.synced, "the list of ClusterRegistrations has not been read, or its watch is stale"),
@@ -108,4 +107,8 @@ export class Hub {
       check("results", () => this.#work?.resultsReady === true, "the stored results have not been read"),
     ];
   }
+}
+
+function check(name: string, holds: () => boolean, otherwise: string): ReadinessCheck {
+  return { name, missing: () => (holds() ? undefined : otherwise) };
 }

@@ -1,19 +1,21 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@sightline/shared";
-import { type NatsConnection, subscribeHeartbeats } from "@sightline/shared/nats";
+import { type HeartbeatSubscription, type NatsConnection, subscribeHeartbeats } from "@sightline/shared/nats";
+import type { HTTPMonitor } from "@sightline/shared/api";
 import type { Logger } from "@sightline/shared/telemetry";
 import type { Registry } from "prom-client";
 import { defaultLimits, defaultTimes, StreamAssignmentWriter } from "./assignments/assignment-writer.ts";
 import type { HubConfig } from "./config.ts";
-import { startRegistrationController } from "./controllers/clusterregistration/setup.ts";
-import { DEFAULT_RESYNC_MS, startMonitorController } from "./controllers/httpmonitor/setup.ts";
-import { Controller } from "./kube/controller.ts";
+import { type RegistrationController, startRegistrationController } from "./controllers/clusterregistration/setup.ts";
+import { DEFAULT_RESYNC_MS, type MonitorController, startMonitorController } from "./controllers/httpmonitor/setup.ts";
+import { Controller, type ControllerOptions } from "./kube/controller.ts";
 import { createEvent } from "./kube/events.ts";
 import type { ControllerMetrics } from "./kube/metrics.ts";
 import { keyOf } from "./kube/resources.ts";
 import type { Kubernetes } from "./kubernetes.ts";
+import type { MonitorPlan } from "./monitors/plan.ts";
 import { PlanRegistry } from "./monitors/registry.ts";
-import { Heartbeats } from "./registration/heartbeats.ts";
+import { type HeartbeatNews, Heartbeats } from "./registration/heartbeats.ts";
 import { RegistrationMetrics } from "./registration/metrics.ts";
 import { settingsOf } from "./registration/settings.ts";
 import { watchSilence } from "./registration/silence-watch.ts";
@@ -37,17 +39,11 @@ export interface WorkOptions {
   registry: Registry;
 }
 
-/** All that a hub does once NATS is there. */
-export interface Work {
-  readonly assignmentsReady: boolean;
-  readonly resultsReady: boolean;
-  /** Looks after every cluster's consumer and head again: what they stand in may have been made anew. */
-  equipClusters(): void;
-  stop(): Promise<void>;
-}
-
 /** Label of the metrics of the controller that writes statuses. */
 const STATUS_CONTROLLER = "httpmonitor-status";
+
+/** Replicas of an agent beyond the first come with their lease. */
+const AGENT_ORDINAL = 0;
 
 /** How long a sign of life of NATS is waited for before the hub takes itself for deaf. Milliseconds. */
 const HEARING_TIMEOUT_MS = 5000;
@@ -57,165 +53,217 @@ const NATS_TIMEOUT_MS = 5000;
 /** For how long a hub that cannot hear keeps its verdicts. After that they would be guesses. */
 const DEAF_GRACE_MS = 300_000;
 
-/** Wires the parts together and starts them. Arrows that go against the order of making are closures. */
-export function startWork(options: WorkOptions): Work {
-  const { config, clock, random, logger, kubernetes, nats, metrics, registry } = options;
-  const { monitors, registrations, writer } = kubernetes;
-  const stopping = new AbortController();
-  const plans = new PlanRegistry();
-  const board = new StatusBoard();
-  const heartbeats = new Heartbeats(clock, (cluster, news) => {
-    clusters.enqueue(cluster);
-    if (news !== "agent") enqueueStatusesOf(cluster, news === "position");
-  });
+/** All that a hub does once NATS is there. Makes its parts, tells each what it needs of the others, and starts them in order. */
+export class Work {
+  readonly #options: WorkOptions;
+  readonly #stopping = new AbortController();
+  readonly #plans = new PlanRegistry();
+  readonly #board = new StatusBoard();
+  readonly #heartbeats: Heartbeats;
+  readonly #heartbeatMetrics: RegistrationMetrics;
+  readonly #store: ResultStore;
+  readonly #assignments: StreamAssignmentWriter;
+  readonly #results: ResultPipeline;
+  readonly #statusReconciler: StatusReconciler;
+  readonly #statuses: Controller;
+  readonly #monitors: MonitorController;
+  readonly #clusters: RegistrationController;
+  readonly #listening: HeartbeatSubscription;
+  readonly #watching: Promise<void>;
 
-  const assignments = new StreamAssignmentWriter({
-    connection: nats,
-    clock,
-    random,
-    log: logger,
-    settings: (cluster) => {
-      const registration = registrations.get(cluster);
-      return registration === undefined ? undefined : settingsOf(registration);
-    },
-    seenEpochs: () => [...heartbeats.epochs(), ...registrations.all().flatMap(({ status }) => [status?.assignedEpoch ?? 0, status?.acknowledgedEpoch ?? 0])],
-    expectedMonitors: () => monitors.all().filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.uid),
-    onDrift: (uids) => monitorController.enqueueUids(uids),
-    onFenced: () => logger.error("This hub's assignments are fenced: another hub has taken over"),
-    limits: defaultLimits,
-    times: defaultTimes,
-  });
+  constructor(options: WorkOptions) {
+    this.#options = options;
+    const { kubernetes, clock, registry } = options;
+    this.#heartbeats = new Heartbeats(clock, (cluster, news) => this.#heard(cluster, news));
+    this.#heartbeatMetrics = new RegistrationMetrics(registry, kubernetes.registrations, this.#heartbeats);
+    this.#store = new ResultStore(this.#plans, plansComplete(kubernetes, this.#plans));
+    this.#assignments = this.#makeAssignments();
+    this.#results = this.#makeResults();
+    this.#statusReconciler = this.#makeStatusReconciler();
+    this.#statuses = new Controller({ ...this.#controllerOptions(), name: STATUS_CONTROLLER, reconciler: this.#statusReconciler });
+    registerStatusMetrics(registry, this.#board);
+    this.#monitors = this.#startMonitors();
+    this.#clusters = this.#startClusters();
+    this.#listening = this.#listen();
+    this.#watching = watchSilence({ heartbeats: this.#heartbeats, clock, canHear: () => this.#listening.canHear(clock, HEARING_TIMEOUT_MS) }, this.#stopping.signal);
+    this.#statuses.start();
+    void this.#begin();
+  }
 
-  const store = new ResultStore(plans, plansComplete(kubernetes, plans));
-  const results = new ResultPipeline({
-    owner: randomUUID(),
-    connection: nats,
-    clock,
-    random,
-    log: logger,
-    store,
-    liveness: heartbeats,
-    counters: new IngestCounters(registry),
-    onChange: ({ uid }) => enqueueStatus(uid),
-    onLost: (partition) => logger.error("Another hub has taken a partition of the results over", { partition }),
-    checkIntervalMs: CHECK_INTERVAL_MS,
-    checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
-    timeoutMs: NATS_TIMEOUT_MS,
-    deafGraceMs: DEAF_GRACE_MS,
-    onCaughtUp: () => {
-      for (const plan of plans.all()) statuses.enqueue(keyOf(plan));
-    },
-  });
+  get assignmentsReady(): boolean {
+    return this.#assignments.ready;
+  }
 
-  const statusReconciler = new StatusReconciler({
-    monitors,
-    registry: plans,
-    results: store,
-    momentOf: (uid) => results.momentOf(uid),
-    liveness: heartbeats,
-    acknowledged: (cluster) => heartbeats.acknowledged(cluster),
-    publisher: new ResultsPublisher(kubernetes.configMaps, logger),
-    writer,
-    board,
-    refreshBudget: config.refreshBudget,
-    clock,
-    logger,
-  });
-  const common = { clock, logger, metrics, concurrency: config.concurrency };
-  const statuses = new Controller({ ...common, name: STATUS_CONTROLLER, reconciler: statusReconciler });
-  const enqueueStatus = (uid: string): void => {
-    const plan = plans.get(uid);
-    if (plan !== undefined) statuses.enqueue(keyOf(plan));
-  };
-  /** @param waiting only those that still wait for an agent to acknowledge them. */
-  const enqueueStatusesOf = (cluster: string, waiting: boolean): void => {
-    for (const plan of plans.all()) {
-      if (plan.clusters.has(cluster) && !(waiting && board.isReady(plan.uid))) statuses.enqueue(keyOf(plan));
-    }
-  };
+  get resultsReady(): boolean {
+    return this.#assignments.ready && this.#results.caughtUp;
+  }
 
-  const monitorController = startMonitorController({
-    ...common,
-    monitors,
-    registrations,
-    registry: plans,
-    assignments,
-    writer,
-    configMaps: kubernetes.configMaps,
-    defaults: { intervalMs: config.defaultIntervalMs, timeoutMs: config.defaultTimeoutMs },
-    resyncMs: DEFAULT_RESYNC_MS,
-    planChanged: (key) => statuses.enqueue(key),
-    forget: async (uid) => {
-      await statusReconciler.forget(uid);
-      board.forget(uid);
-      store.forget(uid);
-    },
-  });
-  const clusters = startRegistrationController({
-    ...common,
-    registrations,
-    heartbeats,
-    assignments,
-    writer,
-    ensureConsumer: (cluster) => assignments.ensureConsumer(cluster, 0),
-    removeCluster: async (cluster) => {
-      await assignments.removeCluster(cluster);
-      await assignments.removeConsumer(cluster, 0);
-    },
-    recordEvent: async (note) => void (await createEvent(kubernetes.client, note)),
-  });
+  /** Looks after every cluster's consumer and head again: what they stand in may have been made anew. */
+  equipClusters(): void {
+    for (const { metadata } of this.#options.kubernetes.registrations.all()) this.#clusters.enqueue(metadata.name);
+  }
 
-  const heartbeatMetrics = new RegistrationMetrics(registry, registrations, heartbeats);
-  const listening = subscribeHeartbeats(nats, {
-    heartbeat: (cluster, heartbeat) => {
-      heartbeatMetrics.heartbeat(heartbeats.heartbeat(cluster, heartbeat));
-      assignments.repairHeld(cluster, heartbeat.held);
-    },
-    refused: (subject, error) => {
-      heartbeatMetrics.heartbeat("invalid");
-      logger.warn("A heartbeat cannot be read", { subject, error_type: error.code, error: error.message });
-    },
-    connection: (connected) => (connected ? heartbeats.connectionRestored() : heartbeats.connectionLost()),
-  });
-  registerStatusMetrics(registry, board);
-  const equipClusters = (): void => {
-    for (const { metadata } of registrations.all()) clusters.enqueue(metadata.name);
-  };
+  /** Ends everything, those who ask before those who are asked. */
+  async stop(): Promise<void> {
+    const { monitors, registrations } = this.#options.kubernetes;
+    this.#stopping.abort();
+    this.#listening.stop();
+    await Promise.all([this.#watching, this.#monitors.stop(), this.#clusters.stop()]);
+    await this.#statuses.stop();
+    await Promise.all([this.#assignments.stop(), this.#results.stop(), monitors.stop(), registrations.stop()]);
+  }
 
-  statuses.start();
-  monitors.start();
-  registrations.start();
-  // Nothing is judged to be missing before both have been listed.
-  void Promise.all([monitors.whenListed(), registrations.whenListed()]).then(() => {
-    if (stopping.signal.aborted) return;
-    assignments.start();
-    results.own();
-  });
-  const watching = watchSilence({ heartbeats, clock, canHear: () => listening.canHear(clock, HEARING_TIMEOUT_MS) }, stopping.signal);
+  /** Nothing is judged to be missing before both kinds have been listed. */
+  async #begin(): Promise<void> {
+    const { monitors, registrations } = this.#options.kubernetes;
+    monitors.start();
+    registrations.start();
+    await Promise.all([monitors.whenListed(), registrations.whenListed()]);
+    if (this.#stopping.signal.aborted) return;
+    this.#assignments.start();
+    this.#results.own();
+  }
 
-  return {
-    get assignmentsReady() {
-      return assignments.ready;
-    },
-    get resultsReady() {
-      return assignments.ready && results.caughtUp;
-    },
-    equipClusters,
-    stop: async () => {
-      stopping.abort();
-      listening.stop();
-      await Promise.all([watching, monitorController.stop(), clusters.stop()]);
-      await statuses.stop();
-      await Promise.all([assignments.stop(), results.stop(), monitors.stop(), registrations.stop()]);
-    },
-  };
+  #makeAssignments(): StreamAssignmentWriter {
+    const { nats, clock, random, logger, kubernetes } = this.#options;
+    const { monitors, registrations } = kubernetes;
+    return new StreamAssignmentWriter({
+      connection: nats,
+      clock,
+      random,
+      log: logger,
+      settings: (cluster) => {
+        const registration = registrations.get(cluster);
+        return registration === undefined ? undefined : settingsOf(registration);
+      },
+      seenEpochs: () => [...this.#heartbeats.epochs(), ...registrations.all().flatMap(({ status }) => [status?.assignedEpoch ?? 0, status?.acknowledgedEpoch ?? 0])],
+      expectedMonitors: () => monitors.all().filter(isThere).map(({ metadata }) => metadata.uid),
+      onDrift: (uids) => this.#monitors.enqueueUids(uids),
+      onFenced: () => logger.error("This hub's assignments are fenced: another hub has taken over"),
+      limits: defaultLimits,
+      times: defaultTimes,
+    });
+  }
+
+  #makeResults(): ResultPipeline {
+    const { nats, clock, random, logger, registry } = this.#options;
+    return new ResultPipeline({
+      owner: randomUUID(),
+      connection: nats,
+      clock,
+      random,
+      log: logger,
+      store: this.#store,
+      liveness: this.#heartbeats,
+      counters: new IngestCounters(registry),
+      onChange: ({ uid }) => this.#enqueueStatus(uid),
+      onCaughtUp: () => this.#enqueueStatuses(() => true),
+      onLost: (partition) => logger.error("Another hub has taken a partition of the results over", { partition }),
+      checkIntervalMs: CHECK_INTERVAL_MS,
+      checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
+      timeoutMs: NATS_TIMEOUT_MS,
+      deafGraceMs: DEAF_GRACE_MS,
+    });
+  }
+
+  #makeStatusReconciler(): StatusReconciler {
+    const { config, clock, logger, kubernetes } = this.#options;
+    return new StatusReconciler({
+      monitors: kubernetes.monitors,
+      registry: this.#plans,
+      results: this.#store,
+      momentOf: (uid) => this.#results.momentOf(uid),
+      liveness: this.#heartbeats,
+      acknowledged: (cluster) => this.#heartbeats.acknowledged(cluster),
+      publisher: new ResultsPublisher(kubernetes.configMaps, logger),
+      writer: kubernetes.writer,
+      board: this.#board,
+      refreshBudget: config.refreshBudget,
+      clock,
+      logger,
+    });
+  }
+
+  #startMonitors(): MonitorController {
+    const { config, kubernetes } = this.#options;
+    return startMonitorController({
+      ...this.#controllerOptions(),
+      ...kubernetes,
+      registry: this.#plans,
+      assignments: this.#assignments,
+      defaults: { intervalMs: config.defaultIntervalMs, timeoutMs: config.defaultTimeoutMs },
+      resyncMs: DEFAULT_RESYNC_MS,
+      planChanged: (key) => this.#statuses.enqueue(key),
+      forget: async (uid) => {
+        await this.#statusReconciler.forget(uid);
+        this.#board.forget(uid);
+        this.#store.forget(uid);
+      },
+    });
+  }
+
+  #startClusters(): RegistrationController {
+    const { kubernetes } = this.#options;
+    return startRegistrationController({
+      ...this.#controllerOptions(),
+      ...kubernetes,
+      heartbeats: this.#heartbeats,
+      assignments: this.#assignments,
+      ensureConsumer: (cluster) => this.#assignments.ensureConsumer(cluster, AGENT_ORDINAL),
+      removeCluster: async (cluster) => {
+        await this.#assignments.removeCluster(cluster);
+        await this.#assignments.removeConsumer(cluster, AGENT_ORDINAL);
+      },
+      recordEvent: async (note) => void (await createEvent(kubernetes.client, note)),
+    });
+  }
+
+  #listen(): HeartbeatSubscription {
+    const { nats, logger } = this.#options;
+    return subscribeHeartbeats(nats, {
+      heartbeat: (cluster, heartbeat) => {
+        this.#heartbeatMetrics.heartbeat(this.#heartbeats.heartbeat(cluster, heartbeat));
+        this.#assignments.repairHeld(cluster, heartbeat.held);
+      },
+      refused: (subject, error) => {
+        this.#heartbeatMetrics.heartbeat("invalid");
+        logger.warn("A heartbeat cannot be read", { subject, error_type: error.code, error: error.message });
+      },
+      connection: (connected) => (connected ? this.#heartbeats.connectionRestored() : this.#heartbeats.connectionLost()),
+    });
+  }
+
+  #controllerOptions(): Pick<ControllerOptions, "clock" | "logger" | "metrics" | "concurrency"> {
+    const { clock, logger, metrics, config } = this.#options;
+    return { clock, logger, metrics, concurrency: config.concurrency };
+  }
+
+  /** A new position matters to those that still wait for it; availability matters to all that run there. */
+  #heard(cluster: string, news: HeartbeatNews): void {
+    this.#clusters.enqueue(cluster);
+    if (news === "agent") return;
+    this.#enqueueStatuses((plan) => plan.clusters.has(cluster) && (news === "availability" || !this.#board.isReady(plan.uid)));
+  }
+
+  #enqueueStatus(uid: string): void {
+    const plan = this.#plans.get(uid);
+    if (plan !== undefined) this.#statuses.enqueue(keyOf(plan));
+  }
+
+  #enqueueStatuses(concerns: (plan: MonitorPlan) => boolean): void {
+    for (const plan of this.#plans.all()) if (concerns(plan)) this.#statuses.enqueue(keyOf(plan));
+  }
+}
+
+function isThere({ metadata }: HTTPMonitor): boolean {
+  return metadata.deletionTimestamp === undefined;
 }
 
 /** Whether every monitor that exists has a plan. Once it was so it stays so: later ones are announced before they run. */
 function plansComplete({ monitors }: Kubernetes, plans: PlanRegistry): () => boolean {
   let complete = false;
   return () => {
-    complete ||= monitors.synced && monitors.all().every(({ metadata }) => metadata.deletionTimestamp !== undefined || plans.get(metadata.uid) !== undefined);
+    complete ||= monitors.synced && monitors.all().filter(isThere).every(({ metadata }) => plans.get(metadata.uid) !== undefined);
     return complete;
   };
 }

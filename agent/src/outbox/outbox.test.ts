@@ -55,8 +55,8 @@ function newOutbox(clock: ManualClock, limits?: OutboxOptions["limits"]): Outbox
 const UIDS = Array.from({ length: 6 }, (_none, n) => `00000000-0000-4000-8000-00000000000${n}`);
 const [A = "", B = ""] = UIDS;
 
-function add(outbox: Outbox, uid: string, n: number, urgent = false, lingerMs = 60_000): void {
-  outbox.add(uid, JSON.stringify({ uid, n }), { urgent, lingerMs });
+function add(outbox: Outbox, uid: string, n: number, urgent = false): void {
+  outbox.add(uid, JSON.stringify({ uid, n }), { urgent, lingerMs: 60_000 });
 }
 
 describe("an open outbox", () => {
@@ -82,7 +82,7 @@ describe("an open outbox", () => {
     const outbox = newOutbox(clock);
     outbox.open(stream.publish);
     add(outbox, A, 1);
-    add(outbox, A, 2, false, 500);
+    outbox.add(A, JSON.stringify({ uid: A, n: 2 }), { urgent: false, lingerMs: 500 });
     await clock.advance(490);
     expect(stream.batches).toEqual([]);
     await clock.advance(20);

@@ -61,6 +61,21 @@ describe("what is stored is repaired", () => {
     await waitUntil({ what: "a rewritten head", timeoutMs: 5000 }, () => (observer.held("c-3")?.generation ?? 0) > next.generation);
   });
 
+  it("when an agent's consumer delivers nothing any more: it is set back to the first message", async () => {
+    const connection = await bench.connect();
+    const { writer, observer } = await settled(bench, connection);
+    await writer.ensureConsumer("c-3", 0);
+    const pending = async (): Promise<unknown> => at((await connection.request(`$JS.API.CONSUMER.INFO.${ASSIGNMENT_STREAM}.agent-c-3-0`)).json<unknown>(), "num_pending");
+    const all = await pending();
+    connection.subscribe("_INBOX.agent", { callback: () => undefined });
+    connection.publish(`$JS.API.CONSUMER.MSG.NEXT.${ASSIGNMENT_STREAM}.agent-c-3-0`, JSON.stringify({ batch: 1 }), { reply: "_INBOX.agent" });
+    await waitUntil({ what: "one delivery", timeoutMs: 5000 }, async () => (await pending()) === Number(all) - 1);
+    const held = observer.held("c-3");
+    if (held === null) throw new Error("nothing is held");
+    for (let beat = 0; beat < 3; beat++) writer.repairHeld("c-3", { ...held, generation: held.generation - 1 });
+    await waitUntil({ what: "the consumer to begin again", timeoutMs: 5000 }, async () => (await pending()) === all);
+  });
+
   it("and a new writer's first changes make no agent drop what the others still have", async () => {
     const connection = await bench.connect();
     const { writer, observer } = await settled(bench, connection);

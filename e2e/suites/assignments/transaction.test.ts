@@ -3,6 +3,7 @@ import { type BatchPlan, AssignmentMirror, planBatch } from "@sightline/shared/p
 import { ASSIGNMENT_STREAM, headSubject } from "@sightline/shared/wire";
 import { describe, expect, it } from "vitest";
 
+import { transact } from "../../../hub/src/assignments/transaction.ts";
 import { at } from "../../kit/json.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { changeOf, clusterNames, natsBench, uidOf, withRequests } from "./support.ts";
@@ -52,6 +53,19 @@ describe("a change of one monitor", () => {
     expect([...writer.clustersOf(A)]).toEqual(["eu-1", "us-1"]);
     expect(await lastSequence(connection)).toBe(4);
     expect(lost).toBe(1);
+  });
+
+  it("is settled by the batch ID that is stored, when the answer was lost", async () => {
+    const connection = await bench.connect();
+    const answerLost = withRequests(connection, async (send, subject) => {
+      const answer = await send();
+      return subject.startsWith("$KV.") ? Promise.reject(new Error("timeout")) : answer;
+    });
+    const commitLost = withRequests(connection, (send, subject) => (subject.startsWith("$KV.") ? Promise.reject(new Error("timeout")) : send()));
+    expect(await transact(commitLost, planOf(["eu-1", "us-1"]), 5000)).toEqual({ kind: "absent", description: "timeout" });
+    expect(await transact(answerLost, planOf(["eu-1", "us-1"]), 5000)).toEqual({ kind: "committed", lastSequence: 4 });
+    const deaf = withRequests(connection, () => Promise.reject(new Error("timeout")));
+    expect(await transact(deaf, planOf(["eu-1", "us-1"]), 5000)).toMatchObject({ kind: "unsettled" });
   });
 
   it("is planned again, and stored once, when the commit itself was lost", async () => {

@@ -1,15 +1,12 @@
 import { type Clock, messageOf, type Timer } from "@sightline/shared";
-import { ensureAgentConsumer, type NatsConnection, removeAgentConsumer } from "@sightline/shared/nats";
-import { isFenced, nextEpoch, type WriterContext } from "@sightline/shared/protocol";
+import { ensureAgentConsumer, type NatsConnection, removeAgentConsumer, resetAgentConsumer } from "@sightline/shared/nats";
+import { type Drift, isFenced, isPlausible, nextEpoch, Rebuild, repairFor, StallWatch, type WriterContext } from "@sightline/shared/protocol";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import type { ClusterSettings, Head, Position } from "@sightline/shared/wire";
 import { BatchCommitter } from "./committer.ts";
-import type { Drift } from "./drift.ts";
-import { isPlausible, repairFor } from "./held.ts";
 import type { BatchLimits } from "./job.ts";
 import { AssignmentPicture, type Loaded } from "./picture.ts";
 import { PositionBook } from "./positions.ts";
-import { Rebuild } from "./rebuild.ts";
 import { AssignmentError, type AssignmentWriter, type HeldSet, type MonitorChange } from "./types.ts";
 
 export interface AssignmentWriterOptions {
@@ -55,6 +52,8 @@ export const defaultTimes: AssignmentWriterTimes = {
 
 export const defaultLimits: BatchLimits = { maxMessages: 10_000, maxBytes: 32 * 1024 ** 2 };
 
+/** Heartbeats come from the active replica; a further one resets its own consumer when it starts. */
+const FIRST_ORDINAL = 0;
 const UNREGISTERED: ClusterSettings = { region: "", heartbeatIntervalMs: 10_000 };
 
 /** Commits changes as atomic batches, and keeps what is stored true. One per fleet of hubs: the epoch is its fence. */
@@ -64,6 +63,7 @@ export class StreamAssignmentWriter implements AssignmentWriter {
   readonly #committer: BatchCommitter;
   readonly #positions = new PositionBook();
   readonly #agentEpochs = new Map<string, number>();
+  readonly #stalls = new StallWatch();
   readonly #refreshing = new Set<string>();
   /** The last head sent to each cluster under the present epoch. */
   readonly #sent = new Map<string, Head>();
@@ -150,11 +150,19 @@ export class StreamAssignmentWriter implements AssignmentWriter {
     const now = clock.now();
     if (held !== null && isPlausible(held.epoch, now)) this.#agentEpochs.set(cluster, held.epoch);
     if (this.#isUnderRepair(cluster)) return;
-    const repair = repairFor(held, this.#picture.mirror.cluster(cluster).head, now);
+    const { head } = this.#picture.mirror.cluster(cluster);
+    if (this.#stalls.observe(cluster, held, head)) this.#resetConsumer(cluster);
+    const repair = repairFor(held, head, now);
     if (repair.kind === "none") return;
     log.warn("An agent holds another set than what is stored", { cluster, repair: repair.kind });
     if (repair.kind === "rewrite-above" && repair.epoch >= (this.#epoch ?? 0)) this.#takeEpoch();
     this.#refreshQuietly(cluster);
+  }
+
+  #resetConsumer(cluster: string): void {
+    const { connection, log } = this.#options;
+    log.warn("An agent does not come nearer to its head: its consumer is set back", { cluster });
+    resetAgentConsumer(connection, cluster, FIRST_ORDINAL).catch((error: unknown) => log.warn("Failed to set a consumer back", { cluster, ...errorFields(error) }));
   }
 
   #isUnderRepair(cluster: string): boolean {

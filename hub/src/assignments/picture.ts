@@ -1,8 +1,7 @@
 import type { Clock } from "@sightline/shared";
 import { type NatsConnection, type ReadMessage, type ReadStart, StreamReader } from "@sightline/shared/nats";
-import { AssignmentMirror, type StreamMessage } from "@sightline/shared/protocol";
+import { AssignmentMirror, type Drift, driftBetween, hasLostHeads, type StreamMessage } from "@sightline/shared/protocol";
 import { ASSIGNMENT_STREAM, parseAssignmentSubject } from "@sightline/shared/wire";
-import { type Drift, driftBetween, hasLostHeads } from "./drift.ts";
 
 /** What a complete reading of the stream brought to light. */
 export interface Loaded {

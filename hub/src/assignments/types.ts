@@ -1,11 +1,8 @@
 import { SightlineError } from "@sightline/shared";
-import type { MonitorChange } from "@sightline/shared/protocol";
-import type { Position, SetSummary } from "@sightline/shared/wire";
+import type { HeldSet, MonitorChange } from "@sightline/shared/protocol";
+import type { Position } from "@sightline/shared/wire";
 
-export type { MonitorChange } from "@sightline/shared/protocol";
-
-/** What an agent says that it holds; null before its first complete set. */
-export type HeldSet = (Position & SetSummary) | null;
+export type { HeldSet, MonitorChange } from "@sightline/shared/protocol";
 
 /** Brings assignments into force, for all clusters of a monitor or for none. */
 export interface AssignmentWriter {

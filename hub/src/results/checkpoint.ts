@@ -9,6 +9,9 @@ export type SaveOutcome =
   /** NATS refuses or does not answer: the next try may do. */
   | { kind: "failed"; description: string };
 
+/** What is written where there is nothing to go on from. */
+const NOTHING: Checkpoint = { created: "", sequence: 0, storedAt: 0, pairs: [] };
+
 interface StoredManifest {
   sequence: number;
   /** Undefined when its bytes are none. */
@@ -36,7 +39,22 @@ export class CheckpointFile {
   }
 
   /**
-   * Reads the stored checkpoint. The first save after it takes the partition over from whoever wrote it.
+   * Takes the partition over: reads the checkpoint and writes it again in the own name, so that a former owner's next
+   * write fails. A former owner's last write may still be on its way: then it is read once more.
+   * @returns what there was, as `load` does.
+   * @throws when NATS does not answer, or refuses.
+   */
+  async claim(): Promise<Checkpoint | undefined> {
+    for (;;) {
+      const checkpoint = await this.load();
+      const outcome = await this.save(checkpoint ?? NOTHING);
+      if (outcome.kind === "saved") return checkpoint;
+      if (outcome.kind === "failed") throw new Error(outcome.description);
+    }
+  }
+
+  /**
+   * Reads the stored checkpoint.
    * @returns undefined when there is none, or only a damaged one: then everything is read again from the results.
    * @throws when NATS does not answer.
    */

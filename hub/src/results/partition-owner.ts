@@ -54,7 +54,7 @@ export class PartitionOwner {
 
   async #run(): Promise<void> {
     const { store, clock, checkpointIntervalMs } = this.#options;
-    const checkpoint = await this.#load();
+    const checkpoint = await this.#claim();
     if (this.#stopped.signal.aborted) return;
     if (checkpoint !== undefined) store.restore(this.#partition, checkpoint.pairs);
     this.#ingest = new PartitionIngest(this.#partition, checkpoint, this.#options);
@@ -62,20 +62,21 @@ export class PartitionOwner {
     let owned = true;
     while (owned && !this.#stopped.signal.aborted) {
       await sleep(clock, checkpointIntervalMs, this.#stopped.signal);
-      owned = await this.#save(this.#ingest);
+      if (!this.#stopped.signal.aborted) owned = await this.#save(this.#ingest);
     }
     await this.#ingest.stop();
-    if (!owned) this.#options.onLost(this.#partition);
+    if (owned) await this.#save(this.#ingest);
+    else this.#options.onLost(this.#partition);
   }
 
-  async #load(): Promise<Checkpoint | undefined> {
+  async #claim(): Promise<Checkpoint | undefined> {
     const { clock, random, log } = this.#options;
     const backoff = exponentialBackoff({ baseMs: 100, maxMs: 5000, random });
     while (!this.#stopped.signal.aborted) {
       try {
-        return await this.#file.load();
+        return await this.#file.claim();
       } catch (error) {
-        log.warn("Reading a checkpoint failed", { partition: this.#partition, ...errorFields(error) });
+        log.warn("Taking a partition over failed", { partition: this.#partition, ...errorFields(error) });
         await sleep(clock, backoff.next(), this.#stopped.signal);
       }
     }

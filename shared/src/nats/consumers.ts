@@ -48,6 +48,12 @@ export async function ensureAgentConsumer(connection: NatsConnection, cluster: s
   return "updated";
 }
 
+/** Sets an agent's consumer back to the first message: its agent receives everything again. */
+export async function resetAgentConsumer(connection: NatsConnection, cluster: string, ordinal: number): Promise<void> {
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  await manager.consumers.reset(ASSIGNMENT_STREAM, agentConsumer(cluster, ordinal), 1);
+}
+
 /** Removes an agent's consumer; one that is not there is removed already. */
 export async function removeAgentConsumer(connection: NatsConnection, cluster: string, ordinal: number): Promise<void> {
   const manager = await jetstreamManager(connection, { checkAPI: false });

@@ -6,7 +6,7 @@ export { type HeartbeatHandlers, type HeartbeatSubscription, subscribeHeartbeats
 export { isDeleteMarker } from "./stream-message.ts";
 export { reconcileStreams, wantedStreams } from "./streams.ts";
 export type { NatsConnection } from "nats";
-export { ensureAgentConsumer, removeAgentConsumer, wantedAgentConsumer } from "./consumers.ts";
+export { ensureAgentConsumer, removeAgentConsumer, resetAgentConsumer, wantedAgentConsumer } from "./consumers.ts";
 export { onReconnect, StreamReader } from "./stream-reader.ts";
 export type { ReadMessage, ReadPosition, ReadStart, StreamHandlers, StreamReaderOptions } from "./stream-session.ts";
 export { isStreamMissing, type StoredMessage, storedMessage } from "./stored-message.ts";

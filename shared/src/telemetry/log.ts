@@ -58,11 +58,14 @@ function bind(target: winston.Logger): Logger {
   };
 }
 
+/** The code of everything that is no error of ours: a defect, or a library's error that nobody foresaw. */
+const UNEXPECTED = "UNEXPECTED";
+
 /** The fields by which an error is logged: what kind, what happened, where. */
 export function errorFields(error: unknown): LogFields {
-  if (!(error instanceof Error)) return { error_type: "UNKNOWN", error: String(error) };
+  if (!(error instanceof Error)) return { error_type: UNEXPECTED, error: String(error) };
   return {
-    error_type: error instanceof SightlineError ? error.code : error.name,
+    error_type: error instanceof SightlineError ? error.code : UNEXPECTED,
     error: error.message,
     stack_trace: error.stack,
     ...(error.cause instanceof Error ? { cause: error.cause.message } : {}),

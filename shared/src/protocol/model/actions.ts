@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { CommitFate, World } from "./world.ts";
+import { type CommitFate, MONITORS, type World } from "./world.ts";
 
 /** One thing that happens. Arrays of them are what fast-check generates, and shrinks when a rule is broken. */
 export type Action = { name: string; run: (world: World) => void };
@@ -40,6 +40,9 @@ export const crashes = [
   { weight: 1, arbitrary: action<[]>("expireMarkers", [], (world) => world.stream.expireMarkers()) },
   { weight: 1, arbitrary: action<[number]>("jump", [fc.constantFrom(-86_400_000, -1000, 60_000)], (world, ms) => world.jump(ms)) },
 ];
+
+/** Somebody gives a head an older generation. */
+export const setBack = [{ weight: 4, arbitrary: action<[number]>("setBack", [small], (world, agent) => world.editByHand(agent, MONITORS.length, "plausible")) }];
 
 /** The store lies: it forgets, goes back, or holds what no hub wrote. */
 export const disasters = [

@@ -92,6 +92,7 @@ export class World {
     const sent = racers.map((hub) => ({ hub, batch: hub.send(9, 0) }));
     for (const { hub, batch } of sent) if (batch !== undefined) hub.decided(this.history.commit(this.stream, batch));
     for (const { hub } of sent) hub.answered();
+    for (const { hub } of sent) hub.read(Infinity);
     this.#agentRound();
   }
 
