@@ -146,7 +146,7 @@ class ProbeRun {
   #book(phases: Phases): void {
     for (const phase of ["dns", "connect", "tls", "firstByte", "transfer"] as const) {
       const ms = phases[phase];
-      if (ms !== undefined) this.#phases[phase] = (this.#phases[phase] ?? 0) + ms;
+      if (ms !== undefined) this.#phases[phase] = microseconds((this.#phases[phase] ?? 0) + ms);
     }
   }
 
@@ -166,10 +166,15 @@ class ProbeRun {
     return {
       success: error === undefined,
       statusCode: this.#statusCode,
-      durationMs: this.#context.clock.monotonic() - this.#startedAt,
+      durationMs: microseconds(this.#context.clock.monotonic() - this.#startedAt),
       phases: this.#phases,
       ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
       ...(this.#certificateExpiresAt === undefined ? {} : { certificateExpiresAt: this.#certificateExpiresAt }),
     };
   }
+}
+
+/** Milliseconds to the microsecond: digits beyond are noise that would travel to every reader. */
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }

@@ -85,10 +85,10 @@ describe("a monitor's life", () => {
     expect(status.clusterResults?.map(({ status: result }) => result)).toEqual(["Success", "Success", "Failed"]);
   });
 
-  it("names the error of a host that does not exist, and counts it as a result, not as a reconcile error", async () => {
+  it("names the error of a host that does not exist by its code, and counts it as a result, not as a reconcile error", async () => {
     await stage.api.apply(monitor("shop", { url: "http://unreachable.local" }));
     const status = await stage.api.untilVerdict(key, "Unhealthy");
-    expect(status.errorMessage).toMatch(/^All 3 clusters failed\. Last error: .*unreachable\.local/);
+    expect(status.errorMessage).toMatch(/^All 3 clusters failed\. Last error: DNS_NOT_FOUND: .*unreachable\.local/);
     expect(status.clusterResults?.every(({ statusCode }) => statusCode === undefined)).toBe(true);
     expect(sum(await stage.hubMetrics(), "controller_reconcile_errors_total")).toBe(0);
   });

@@ -1,7 +1,7 @@
 import type { ProbeResult } from "@sightline/shared/wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isChange, nextPair, pairOf, type PairState } from "./pair-state.ts";
+import { errorText, isChange, nextPair, pairOf, type PairState } from "./pair-state.ts";
 
 function probe(over: Partial<ProbeResult> = {}): ProbeResult {
   return { uid: "u", namespace: "n", name: "m", checkHash: "h", scheduledAt: 0, endedAt: 5000, agentEpoch: 1, sequence: 1, success: true, statusCode: 200, durationMs: 1, phases: {}, ...over };
@@ -41,5 +41,13 @@ describe("a pair's last result", () => {
     expect(isChange(pair(), pair({ sequence: 2, ...failed }))).toBe(true);
     expect(isChange(pair(failed), pair({ sequence: 2, ...failed, error: { code: "TIMEOUT", message: "y" } }))).toBe(true);
     expect(isChange(pair(), pair({ sequence: 2, checkHash: "other" }))).toBe(true);
+  });
+});
+
+describe("an error's text", () => {
+  it("begins with its code, but for a wrong status", () => {
+    expect(errorText({ error: { code: "DNS_NOT_FOUND", message: "host name not found: x" } })).toBe("DNS_NOT_FOUND: host name not found: x");
+    expect(errorText({ error: { code: "UNEXPECTED_STATUS", message: "unexpected status code: got 500, expected 200" } })).toBe("unexpected status code: got 500, expected 200");
+    expect(errorText({})).toBeUndefined();
   });
 });

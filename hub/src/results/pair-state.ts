@@ -42,3 +42,9 @@ export function isChange(before: PairState | undefined, after: PairState): boole
   if (before === undefined || before.checkHash !== after.checkHash) return true;
   return before.success !== after.success || before.error?.message !== after.error?.message || before.statusCode !== after.statusCode;
 }
+
+/** A failed result's sentence. A wrong status speaks for itself; every other error begins with its code. */
+export function errorText({ error }: Pick<PairState, "error">): string | undefined {
+  if (error === undefined) return undefined;
+  return error.code === "UNEXPECTED_STATUS" ? error.message : `${error.code}: ${error.message}`;
+}

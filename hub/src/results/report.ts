@@ -1,7 +1,6 @@
-import type { ClusterResult } from "@sightline/shared/api";
 import { formatDuration } from "@sightline/shared";
-import { rfc3339 } from "@sightline/shared/api";
-import type { PairState } from "./pair-state.ts";
+import { type ClusterResult, rfc3339 } from "@sightline/shared/api";
+import { errorText, type PairState } from "./pair-state.ts";
 import type { ClassifiedCluster } from "./verdict.ts";
 
 /** One cluster's line, for status and ConfigMap alike: the raw last result, with the reason when it does not count. */
@@ -43,7 +42,7 @@ function statusOf({ state }: ClassifiedCluster, pair: PairState | undefined): Cl
 /** Instants rather than ages: a line that says the same need not be written again. */
 function messageFor({ state, silent, since }: ClassifiedCluster, pair: PairState | undefined): string | undefined {
   if (state === "pending") return "waiting for the first result of this check";
-  if (state !== "stale") return pair === undefined ? undefined : pair.error?.message;
+  if (state !== "stale") return pair === undefined ? undefined : errorText(pair);
   return `no result since ${rfc3339(pair?.endedAt ?? since)}${silent ? ": the cluster is silent" : ""}`;
 }
 

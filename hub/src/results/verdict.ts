@@ -1,5 +1,5 @@
 import type { Verdict } from "@sightline/shared/api";
-import type { PairState } from "./pair-state.ts";
+import { errorText, type PairState } from "./pair-state.ts";
 
 /** The state of one assigned cluster. Maintenance and slow come with richer verdicts, before `pending` and `passed`. */
 export type ClusterState = "pending" | "stale" | "failed" | "passed";
@@ -142,7 +142,7 @@ function sentence(row: Row, counts: VerdictCounts, clusters: readonly Classified
 function lastError(clusters: readonly ClassifiedCluster[]): string {
   const failed = clusters.filter(({ state }) => state === "failed");
   const newest = first(failed, (a, b) => (b.last?.endedAt ?? 0) - (a.last?.endedAt ?? 0));
-  if (newest !== undefined) return newest.last?.error?.message ?? "the probe failed";
+  if (newest?.last !== undefined) return errorText(newest.last) ?? "the probe failed";
   const oldest = first(clusters.filter(({ state }) => state === "stale"), (a, b) => b.ageMs - a.ageMs);
   return oldest === undefined ? "" : `${oldest.cluster}: no result for ${Math.round(oldest.ageMs / 1000)} s`;
 }

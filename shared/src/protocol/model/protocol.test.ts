@@ -85,6 +85,23 @@ describe("the protocol", { timeout: TIMEOUT_MS }, () => {
     );
   });
 
+  it("stops a writer that finds another one at work under its own epoch", () => {
+    const world = play([]);
+    // Neither has written yet, and the clock stands still: both have the same epoch.
+    world.start(1);
+    world.place(4, 7);
+    world.sync(1);
+    for (let sends = 0; sends < 5; sends += 1) world.commit(1, { limit: 9, pick: 0 }, "answered");
+    world.deliver();
+    const [old, leader] = world.hubs;
+    expect(old.epoch).toBe(leader.epoch);
+    old.read(Infinity);
+    for (let sends = 0; sends < 5; sends += 1) world.commit(0, { limit: 9, pick: 0 }, "answered");
+    world.deliver();
+    expect([old.writing, leader.writing]).toEqual([false, true]);
+    expect(world.violations).toEqual([]);
+  });
+
   it("lets one of two writers win each round, and never half of either", () => {
     const duel = fc.array(fc.record({ first: fc.nat(1), fresh: fc.boolean(), monitor: fc.nat(4), mask: fc.nat(7) }), { minLength: 5, maxLength: 20 });
     const property = fc.property(duel, (rounds) => {

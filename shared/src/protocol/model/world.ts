@@ -140,6 +140,15 @@ export class World {
     this.#observe();
   }
 
+  /** Everything that is stored reaches its agents. */
+  deliver(): void {
+    for (const agent of this.agents) {
+      agent.pull(Infinity);
+      agent.handle(Infinity, this.#now);
+    }
+    this.#observe();
+  }
+
   loseDisk(index: number): void {
     const agent = this.#agent(index);
     agent.loseDisk(this.#now);
@@ -214,17 +223,16 @@ export class World {
     writer.sync();
     writer.reload();
     writer.repair();
-    for (let sends = 0; sends < 50 && !writer.idle; sends += 1) this.commit(0, { limit: 3, pick: sends }, "answered");
+    for (let sends = 0; sends < 50 && !writer.idle; sends += 1) {
+      this.commit(0, { limit: 1 + (sends % 3), pick: sends }, "answered");
+      this.deliver();
+    }
     writer.read(Infinity);
   }
 
   #agentRound(): void {
     for (let times = 0; times < 2; times += 1) {
-      for (const agent of this.agents) {
-        agent.pull(Infinity);
-        agent.handle(Infinity, this.#now);
-      }
-      this.#observe();
+      this.deliver();
       this.step(RESET_AFTER_MS);
     }
     for (const index of this.agents.keys()) this.heartbeat(index, 0);
