@@ -6,11 +6,10 @@ import { systemClock } from "@sightline/shared";
 import { connectNats, type NatsConnection, reconcileStreams, StreamReader } from "@sightline/shared/nats";
 import { type CompleteSet, Staging } from "@sightline/shared/protocol";
 import { silentLogger } from "@sightline/shared/telemetry";
-import { type Assignment, ASSIGNMENT_STREAM, type Check, checkHash, parseAssignment, parseAssignmentSubject } from "@sightline/shared/wire";
+import { ASSIGNMENT_STREAM, parseAssignment, parseAssignmentSubject } from "@sightline/shared/wire";
 import { afterAll, afterEach, beforeAll } from "vitest";
 
 import { type AssignmentWriterOptions, defaultLimits, StreamAssignmentWriter } from "../../../hub/src/assignments/assignment-writer.ts";
-import type { MonitorChange } from "../../../hub/src/assignments/types.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { type Nats, startNats } from "../../sandbox/mod.ts";
 import { needsServers } from "../../sandbox/test-needs.ts";
@@ -74,6 +73,8 @@ export function natsBench(): Bench {
   };
 }
 
+export { changeOf, clusterNames, uidOf } from "./changes.ts";
+
 export function startWriter(options: Partial<AssignmentWriterOptions> & { connection: NatsConnection }): StreamAssignmentWriter {
   const writer = new StreamAssignmentWriter({
     clock: systemClock,
@@ -136,21 +137,6 @@ export class Observer {
 export function urlsOf(set: CompleteSet | undefined): Record<string, string> {
   const assignments = [...(set?.payloads.values() ?? [])].map((payload) => parseAssignment(payload).data);
   return Object.fromEntries(assignments.map(({ uid, check }) => [uid, check.url]));
-}
-
-export function uidOf(n: number): string {
-  return `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
-}
-
-export function clusterNames(count: number): string[] {
-  return Array.from({ length: count }, (_none, index) => `c-${index}`);
-}
-
-/** The change by which one monitor is probed at `url` from the clusters. */
-export function changeOf(uid: string, url: string, clusters: readonly string[]): MonitorChange {
-  const check: Check = { url, method: "GET", headers: {}, intervalMs: 30_000, timeoutMs: 5000, expectedStatuses: ["200"], redirects: { follow: true, max: 10 }, connection: "Fresh" };
-  const assignment: Assignment = { uid, namespace: "shop", name: "cart", checkHash: checkHash(check), check, suspend: false };
-  return { uid, wanted: new Map(clusters.map((cluster) => [cluster, assignment])) };
 }
 
 /** A view of a connection on which something goes wrong with requests. */

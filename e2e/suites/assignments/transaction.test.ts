@@ -1,12 +1,18 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
 import { commitBatch, type NatsConnection } from "@sightline/shared/nats";
-import { type BatchPlan, AssignmentMirror, planBatch } from "@sightline/shared/protocol";
+import { AssignmentMirror, planBatch } from "@sightline/shared/protocol";
 import { ASSIGNMENT_STREAM, headSubject } from "@sightline/shared/wire";
 import { describe, expect, it } from "vitest";
 
 import { transact } from "../../../hub/src/assignments/transaction.ts";
 import { at } from "../../kit/json.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { changeOf, clusterNames, natsBench, uidOf, withRequests } from "./support.ts";
+import { changeOf, clusterNames, planFor, uidOf } from "./changes.ts";
+import { natsBench, urlsOf, withRequests } from "./support.ts";
+
+const DYING_WRITER = fileURLToPath(new URL("dying-writer.ts", import.meta.url));
 
 /** The transaction across clusters, on a real server: all of a change stands, or none of it. */
 describe("a change of one monitor", () => {
@@ -15,6 +21,7 @@ describe("a change of one monitor", () => {
 
   it.each([3, 50, 500])("is stored for none of %d clusters when one head is not the expected one", async (count) => {
     const connection = await bench.connect();
+    const observer = await bench.observe();
     const clusters = clusterNames(count);
     const changes = [A, B].map((uid) => changeOf(uid, "http://a/", clusters));
     const plan = planBatch(new AssignmentMirror(), changes, [], { epoch: 1, settings: () => ({ region: "r", heartbeatIntervalMs: 1000 }) });
@@ -24,20 +31,23 @@ describe("a change of one monitor", () => {
     expect(await storedMessages(connection)).toBe(0);
     expect(await commitBatch(connection, plan.messages, 5000)).toEqual({ kind: "committed", lastSequence: count * 3 });
     expect(await storedMessages(connection)).toBe(count * 3);
+    await waitUntil({ what: "every cluster to run both", timeoutMs: 10_000 }, () => clusters.every((cluster) => Object.keys(observer.runs(cluster)).length === 2));
+    expect(observer.accepted.map(({ cluster }) => cluster).toSorted()).toEqual(clusters.toSorted());
+    for (const { set } of observer.accepted) expect(Object.keys(urlsOf(set)).toSorted()).toEqual([A, B]);
   });
 
-  it("leaves no trace when the writer dies before the commit", async () => {
+  it.each([3, 50, 500])("to %d clusters leaves no trace when its writer is killed before the commit", async (count) => {
     const connection = await bench.connect();
     const observer = await bench.observe();
-    const messages = planOf(clusterNames(50)).messages;
-    const dying = withRequests(connection, () => connection.close().then(() => Promise.reject(new Error("killed"))));
-    expect(await commitBatch(dying, messages, 5000)).toMatchObject({ kind: "unknown" });
-    const other = await bench.connect();
-    const writer = await bench.writer({ connection: other });
-    expect(await storedMessages(other)).toBe(0);
-    await writer.apply(changeOf(B, "http://b/", clusterNames(50)));
-    await waitUntil({ what: "the next change", timeoutMs: 5000 }, () => B in observer.runs("c-49"));
-    expect(observer.accepted.every(({ set }) => set.payloads.size === 1)).toBe(true);
+    const { url, caFile, hubSeedFile } = bench.nats().nats;
+    const dead = spawnSync(process.execPath, [DYING_WRITER, url, hubSeedFile, caFile, String(count)], { encoding: "utf8" });
+    expect([dead.signal, dead.stderr]).toEqual(["SIGKILL", ""]);
+    const clusters = clusterNames(count);
+    const writer = await bench.writer({ connection });
+    expect(await storedMessages(connection)).toBe(0);
+    await writer.apply(changeOf(B, "http://b/", clusters));
+    await waitUntil({ what: "the successor's change everywhere", timeoutMs: 10_000 }, () => clusters.every((cluster) => B in observer.runs(cluster)));
+    for (const { set } of observer.accepted) expect(urlsOf(set)).toEqual({ [B]: "http://b/" });
   });
 
   it("is known to stand when the commit's answer was lost", async () => {
@@ -62,10 +72,10 @@ describe("a change of one monitor", () => {
       return subject.startsWith("$KV.") ? Promise.reject(new Error("timeout")) : answer;
     });
     const commitLost = withRequests(connection, (send, subject) => (subject.startsWith("$KV.") ? Promise.reject(new Error("timeout")) : send()));
-    expect(await transact(commitLost, planOf(["eu-1", "us-1"]), 5000)).toEqual({ kind: "absent", description: "timeout" });
-    expect(await transact(answerLost, planOf(["eu-1", "us-1"]), 5000)).toEqual({ kind: "committed", lastSequence: 4 });
+    expect(await transact(commitLost, planFor(A, ["eu-1", "us-1"]), 5000)).toEqual({ kind: "absent", description: "timeout" });
+    expect(await transact(answerLost, planFor(A, ["eu-1", "us-1"]), 5000)).toEqual({ kind: "committed", lastSequence: 4 });
     const deaf = withRequests(connection, () => Promise.reject(new Error("timeout")));
-    expect(await transact(deaf, planOf(["eu-1", "us-1"]), 5000)).toMatchObject({ kind: "unsettled" });
+    expect(await transact(deaf, planFor(A, ["eu-1", "us-1"]), 5000)).toMatchObject({ kind: "unsettled" });
   });
 
   it("is planned again, and stored once, when the commit itself was lost", async () => {
@@ -105,10 +115,6 @@ describe("a change of one monitor", () => {
     expect(writer.clustersOf(A).size).toBe(5000);
   });
 });
-
-function planOf(clusters: string[]): BatchPlan {
-  return planBatch(new AssignmentMirror(), [changeOf(uidOf(1), "http://a/", clusters)], [], { epoch: 1, settings: () => ({ region: "r", heartbeatIntervalMs: 1000 }) });
-}
 
 async function storedMessages(connection: NatsConnection): Promise<number> {
   return Number(at(await streamState(connection), "messages"));
