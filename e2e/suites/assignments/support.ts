@@ -86,7 +86,7 @@ export function startWriter(options: Partial<AssignmentWriterOptions> & { connec
     onDrift: () => undefined,
     onFenced: () => undefined,
     limits: defaultLimits,
-    times: { commitTimeoutMs: 5000, repairIntervalMs: 100, checkIntervalMs: 100, auditIntervalMs: 3_600_000, rebuildTimeoutMs: 60_000 },
+    times: { commitTimeoutMs: 5000, repairIntervalMs: 100, checkIntervalMs: 100, auditIntervalMs: 3_600_000, complainIntervalMs: 60_000 },
     ...options,
   });
   writer.start();

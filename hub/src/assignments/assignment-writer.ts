@@ -38,8 +38,8 @@ export interface AssignmentWriterTimes {
   checkIntervalMs: number;
   /** How often the whole stream is read again. */
   auditIntervalMs: number;
-  /** How long heads are held back at most for monitors that are not applied again after a loss. */
-  rebuildTimeoutMs: number;
+  /** How often it is said that heads are held back for monitors that are not applied again after a loss. */
+  complainIntervalMs: number;
 }
 
 export const defaultTimes: AssignmentWriterTimes = {
@@ -47,7 +47,7 @@ export const defaultTimes: AssignmentWriterTimes = {
   repairIntervalMs: 10_000,
   checkIntervalMs: 5_000,
   auditIntervalMs: 600_000,
-  rebuildTimeoutMs: 60_000,
+  complainIntervalMs: 60_000,
 };
 
 export const defaultLimits: BatchLimits = { maxMessages: 10_000, maxBytes: 32 * 1024 ** 2 };
@@ -71,7 +71,7 @@ export class StreamAssignmentWriter implements AssignmentWriter {
   #epoch: number | undefined;
   #fenced = false;
   #rebuild: Rebuild | undefined;
-  #rebuildEndsAt = 0;
+  #complainAt = 0;
 
   constructor(options: AssignmentWriterOptions) {
     this.#options = options;
@@ -204,7 +204,7 @@ export class StreamAssignmentWriter implements AssignmentWriter {
 
   #holdBack(rebuild: Rebuild): void {
     this.#rebuild = this.#rebuild?.merge(rebuild) ?? rebuild;
-    this.#rebuildEndsAt = this.#options.clock.now() + this.#options.times.rebuildTimeoutMs;
+    this.#complainAt = this.#options.clock.now() + this.#options.times.complainIntervalMs;
     this.#release([]);
   }
 
@@ -213,11 +213,17 @@ export class StreamAssignmentWriter implements AssignmentWriter {
     const rebuild = this.#rebuild;
     if (rebuild === undefined) return;
     rebuild.applied(applied);
-    const missing = rebuild.awaited.size;
-    if (missing > 0 && this.#options.clock.now() < this.#rebuildEndsAt) return;
-    if (missing > 0) this.#options.log.warn("Monitors were not applied again after a loss", { monitors: missing });
+    if (rebuild.awaited.size > 0) return this.#complain(rebuild);
     this.#rebuild = undefined;
     for (const cluster of this.#picture.mirror.clusters()) if (rebuild.holds(cluster)) this.#refreshQuietly(cluster);
+  }
+
+  /** However long it takes: agents go on with what they have, while a head without these monitors would stop them. */
+  #complain(rebuild: Rebuild): void {
+    const { clock, log, times } = this.#options;
+    if (clock.now() < this.#complainAt) return;
+    this.#complainAt = clock.now() + times.complainIntervalMs;
+    log.warn("Heads are held back until these monitors have been applied again", { monitors: rebuild.awaited.size, first: [...rebuild.awaited].slice(0, 10) });
   }
 
   /** Fences this writer when any head is of a higher epoch than its own, or of its own and not sent by it. */

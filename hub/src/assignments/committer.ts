@@ -19,7 +19,7 @@ export interface CommitterOptions {
   /** A plan is about to be sent: its heads may stand from here on. */
   onSend: (plan: BatchPlan) => void;
   onCommitted: (plan: BatchPlan) => void;
-  /** Monitors whose change stands, or needed nothing. */
+  /** Monitors whose change stands, needed nothing, or was refused for good. */
   onApplied: (uids: string[]) => void;
   /** A head was not the expected one, and the picture has been read anew: go on under a new epoch. */
   onConflict: () => void;
@@ -86,12 +86,18 @@ export class BatchCommitter {
     const outcome = await this.#rounds((context) => planOf(group, this.#options.picture.mirror, context));
     if (outcome.kind === "done") {
       for (const job of group) job.resolve();
-      this.#options.onApplied(group.flatMap(({ work }) => (work.kind === "change" ? [work.change.uid] : [])));
+      this.#options.onApplied(uidsOf(group));
     } else if (group.length === 1) {
-      group[0]?.reject(new AssignmentError(outcome.code, outcome.message));
+      this.#refuse(group, new AssignmentError(outcome.code, outcome.message));
     } else {
       for (const half of halves(group)) await this.#commit(half);
     }
+  }
+
+  /** A refusal for good is an end, too: nobody waits for that monitor any more. */
+  #refuse(group: readonly Job[], error: AssignmentError): void {
+    for (const job of group) job.reject(error);
+    if (!error.retryable) this.#options.onApplied(uidsOf(group));
   }
 
   /** Plans and commits; after a conflict again, with a picture read anew. @throws AssignmentError when going on is no use. */
@@ -148,6 +154,10 @@ export class BatchCommitter {
       if (outcome.kind === "refused") throw new AssignmentError(outcome.code, outcome.message);
     } while (picture.mirror.cluster(cluster).assignments.size > 0);
   }
+}
+
+function uidsOf(group: readonly Job[]): string[] {
+  return group.flatMap(({ work }) => (work.kind === "change" ? [work.change.uid] : []));
 }
 
 function planOf(group: readonly Job[], mirror: AssignmentMirror, context: WriterContext): BatchPlan {

@@ -23,6 +23,8 @@ interface Message {
 /** What outlives an owner. */
 class Outside {
   readonly messages: readonly Message[];
+  /** So many of them are stored by now. */
+  stored = 0;
   /** The outcome that Kubernetes shows, by cluster. */
   readonly shown = new Map<string, boolean>();
   checkpoint: { sequence: number; pairs: CheckpointPair[] } = { sequence: 0, pairs: [] };
@@ -39,6 +41,7 @@ class ModelOwner {
   readonly store: ResultStore;
   #read: number;
   #revision: number;
+  readonly #storedAtStart: number;
   owns = true;
 
   constructor(outside: Outside) {
@@ -50,25 +53,31 @@ class ModelOwner {
     this.#revision = outside.revision;
     this.store.restore(PARTITION, outside.checkpoint.pairs);
     this.#read = outside.checkpoint.sequence;
+    this.#storedAtStart = outside.stored;
   }
 
+  /** What was stored when it began has been read. */
   get caughtUp(): boolean {
-    return this.#read >= this.#outside.messages.length;
+    return this.#read >= this.#storedAtStart;
   }
 
   read(): void {
     const message = this.#outside.messages[this.#read];
-    if (!this.owns || message === undefined) return;
+    if (!this.owns || message === undefined || this.#read >= this.#outside.stored) return;
     this.#read += 1;
     const origin = { partition: PARTITION, cluster: message.cluster, sequence: this.#read, storedAt: this.#read, clockOffsetMs: 0 };
     this.store.offer({ source: `/clusters/${message.cluster}`, data: message.result }, origin);
   }
 
-  /** Shows the present outcome in Kubernetes, unless it dies before the answer; nothing before the replay is over. */
+  /**
+   * Shows the present outcome in Kubernetes, and dies before the answer or goes on; nothing before the replay is over.
+   * While the answer is on its way one more result may be read.
+   */
   show(answered: boolean): void {
     if (!this.owns || !this.caughtUp) return;
     const change = this.store.lastChange(UID);
     for (const [cluster, { success }] of this.store.pairs(UID)) this.#outside.shown.set(cluster, success);
+    this.read();
     if (answered) this.store.settled(UID, change);
   }
 
@@ -96,13 +105,14 @@ const streams = fc
   })
   .map(([messages, again]) => again.reduce<Message[]>((all, [message, at]) => all.toSpliced(Math.min(at, all.length), 0, message), messages));
 
-type Step = "read" | "show" | "show and die" | "save" | "crash" | "second owner" | "swap";
-const steps = fc.array(fc.constantFrom<Step>("read", "read", "read", "show", "show and die", "save", "save", "crash", "second owner", "swap"), { maxLength: 60 });
+type Step = "arrive" | "read" | "show" | "show and die" | "save" | "crash" | "second owner" | "swap";
+const steps = fc.array(fc.constantFrom<Step>("arrive", "arrive", "arrive", "read", "read", "read", "read", "show", "show and die", "save", "save", "crash", "second owner", "swap"), { minLength: 10, maxLength: 80, size: "max" });
 
 /** Moves the owners; the first of the list is the one that acts. */
 function play(outside: Outside, story: readonly Step[]): void {
   let owners = [new ModelOwner(outside)];
   const acts: Record<Step, (owner: ModelOwner) => void> = {
+    arrive: () => (outside.stored = Math.min(outside.stored + 1, outside.messages.length)),
     read: (owner) => owner.read(),
     show: (owner) => owner.show(true),
     "show and die": (owner) => {
@@ -127,6 +137,7 @@ function uninterrupted(messages: readonly Message[]): CheckpointPair[] {
 
 /** A new owner reads all, shows it, and saves. */
 function finish(outside: Outside): ModelOwner {
+  outside.stored = outside.messages.length;
   const owner = new ModelOwner(outside);
   while (!owner.caughtUp) owner.read();
   owner.show(true);
@@ -159,6 +170,7 @@ describe("checkpointed ingest", () => {
       fc.property(streams, steps, (messages, story) => {
         const outside = new Outside(messages);
         play(outside, story);
+        outside.stored = messages.length;
         const replayed = new ModelOwner(outside);
         while (!replayed.caughtUp) replayed.read();
         expect(outcomes(replayed.store.snapshot(PARTITION))).toEqual(outcomes(uninterrupted(messages)));
@@ -179,6 +191,7 @@ describe("checkpointed ingest", () => {
 
   it("stops an owner whose checkpoint another one has taken over, and keeps the other one's", () => {
     const outside = new Outside([{ cluster: "eu-1", result: resultOf({ success: false }) }]);
+    outside.stored = 1;
     const first = new ModelOwner(outside);
     first.read();
     const second = new ModelOwner(outside);
@@ -192,13 +205,29 @@ describe("checkpointed ingest", () => {
 
   it("keeps its checkpoint before the first change that Kubernetes does not show", () => {
     const outside = new Outside([true, true, false].map((success, at) => ({ cluster: "eu-1", result: resultOf({ success, sequence: at + 1 }) })));
+    outside.stored = 2;
     const owner = new ModelOwner(outside);
     for (let count = 0; count < 2; count += 1) owner.read();
     owner.save();
     expect(outside.checkpoint.sequence).toBe(0);
+    owner.show(true);
+    outside.stored = 3;
     owner.read();
+    owner.save();
+    expect(outside.checkpoint.sequence).toBe(2);
     owner.show(true);
     owner.save();
     expect(outside.checkpoint.sequence).toBe(3);
+  });
+
+  it("does not take a change for shown that was read while the status before it was on its way", () => {
+    const outside = new Outside([true, false].map((success, at) => ({ cluster: "eu-1", result: resultOf({ success, sequence: at + 1 }) })));
+    outside.stored = 1;
+    const owner = new ModelOwner(outside);
+    while (!owner.caughtUp) owner.read();
+    outside.stored = 2;
+    owner.show(true);
+    owner.save();
+    expect([outside.shown.get("eu-1"), outside.checkpoint.sequence]).toEqual([true, 1]);
   });
 });

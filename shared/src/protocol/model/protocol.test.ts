@@ -10,7 +10,7 @@ import { MONITORS, World } from "./world.ts";
 const RUNS = Number(process.env["SIGHTLINE_MODEL_RUNS"] ?? 100);
 const TIMEOUT_MS = 30_000 + RUNS * 50;
 
-/** Calm comes within so many rounds, each one heartbeat long; measured: 5 at most in 20,000 stories. */
+/** Calm comes within so many rounds, each one heartbeat long; measured: 5 at most in 3,000 stories. */
 const ROUNDS = 8;
 
 function play(actions: readonly Action[]): World {
