@@ -158,13 +158,15 @@ export class Backlog {
     this.#queued -= given;
     this.#lost += given;
     this.#options.log.warn("The outbox is full; its oldest results were given up", { lost: given });
-    this.#removeFile(segment);
+    // What is being sent is neither lost nor stored yet: it stays on disk until one of both is known.
+    if (segment.open === 0) this.#removeFile(segment);
   }
 
   /** The segment being written stays while it is small: a file for each batch would be waste. */
   #removeIfDone(segment: Segment): void {
     const index = this.#segments.indexOf(segment);
-    if (segment.open > 0 || index === -1) return;
+    if (segment.open > 0) return;
+    if (index === -1) return this.#removeFile(segment);
     if (index === this.#segments.length - 1 && !segment.sealed && segment.bytes < this.#options.limits.segmentBytes / 4) return;
     this.#segments.splice(index, 1);
     this.#removeFile(segment);
