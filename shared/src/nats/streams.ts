@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { DiscardPolicy, JetStreamApiError, jetstreamManager, type JetStreamManager, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
 import {
@@ -19,7 +20,9 @@ const STREAM_NOT_FOUND = 10059;
 /** The streams as they should be. `replicas` is 1 on a laptop and 3 in production. */
 export function wantedStreams(replicas: number): WantedStream[] {
   const common = { num_replicas: replicas, storage: StorageType.File, allow_direct: true };
-  const lastPerSubject = { ...common, max_msgs_per_subject: 1, allow_atomic: true, allow_msg_ttl: true, allow_rollup_hdrs: true, discard: DiscardPolicy.New };
+  // Said although it is the default: somebody who sets a limit by hand would have assignments forgotten.
+  const unlimited = { max_age: 0, max_bytes: -1, max_msgs: -1 };
+  const lastPerSubject = { ...common, ...unlimited, max_msgs_per_subject: 1, allow_atomic: true, allow_msg_ttl: true, allow_rollup_hdrs: true, discard: DiscardPolicy.New };
   const rolling = { ...common, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old };
   return [
     { ...lastPerSubject, name: ASSIGNMENT_STREAM, subjects: [ASSIGNMENT_SUBJECTS] },
@@ -36,13 +39,21 @@ export function wantedStreams(replicas: number): WantedStream[] {
  */
 async function reconcileStream(manager: JetStreamManager, wanted: WantedStream): Promise<"created" | "kept"> {
   try {
-    await manager.streams.update(wanted.name, wanted);
+    const { config } = await manager.streams.info(wanted.name);
+    // An update is a decision of the whole NATS cluster, also one that changes nothing.
+    if (!isLike(config, wanted)) await manager.streams.update(wanted.name, wanted);
     return "kept";
   } catch (error) {
     if (!(error instanceof JetStreamApiError) || error.code !== STREAM_NOT_FOUND) throw error;
   }
   await manager.streams.add(wanted);
   return "created";
+}
+
+/** Whether all that is wanted is so; what nobody asked for may be as the server has it. */
+function isLike(config: StreamConfig, wanted: WantedStream): boolean {
+  const stored: Record<string, unknown> = { ...config };
+  return Object.entries(wanted).every(([field, value]) => isDeepStrictEqual(stored[field], value));
 }
 
 /** Brings all streams to their wanted configuration. @returns the names of those that had to be made. */
