@@ -7,7 +7,9 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["shared/**/*.test.ts", "hub/**/*.test.ts", "agent/**/*.test.ts", "e2e/{kit,sandbox,runner,docs,build,demo}/**/*.test.ts"],
+          // Only a bound for what hangs: a slow machine is no failure.
+          testTimeout: 60_000,
+          include: ["shared/**/*.test.ts", "hub/**/*.test.ts", "agent/**/*.test.ts", "e2e/{kit,sandbox,runner,docs,build,demo,bench}/**/*.test.ts"],
         },
       },
       {

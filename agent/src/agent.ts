@@ -13,6 +13,7 @@ import { DEFAULT_HEARTBEAT_INTERVAL_MS, Heartbeats } from "./heartbeat.ts";
 import { serveHttp } from "./http-server.ts";
 import { type AgentFigures, agentMetrics, type AgentMetrics } from "./metrics.ts";
 import { MonitorState } from "./monitor-state.ts";
+import { notProbed } from "./not-probed.ts";
 import { Outbox } from "./outbox/outbox.ts";
 import { Prober } from "./probe/probe.ts";
 import { ProbeRunner, type ScheduledCheck } from "./probe-runner.ts";
@@ -161,8 +162,9 @@ export class Agent {
     this.#scheduler.goOn(changes.kept.map((check) => scheduled(check)));
     for (const { assignment } of changes.started) this.#runner.forget(assignment.uid);
     this.#scheduler.startNow(changes.started.map((check) => scheduled(check)));
+    this.#scheduler.probeNow(changes.requested.map((check) => scheduled(check)));
     const { epoch, generation, count } = set.head;
-    this.#options.log.info("Switched to a new assignment set", { epoch, generation, count, started: changes.started.length, stopped: changes.stopped.length });
+    this.#options.log.info("Switched to a new assignment set", { epoch, generation, count, started: changes.started.length, stopped: changes.stopped.length, requested: changes.requested.length });
     this.#saving = this.#store.save(set);
     this.#heartbeats.beat();
   }
@@ -202,6 +204,7 @@ export class Agent {
       probesPerSecond: this.#probesPerSecond(),
       outbox: { queued: this.#outbox.queued, lost: this.#outbox.lost },
       assignmentResets: this.#follower.resets,
+      ...notProbed({ overloaded: this.#scheduler.starved, unreadable: this.#running.unreadable }),
     };
   }
 
@@ -215,6 +218,7 @@ export class Agent {
     const held = this.#follower.active?.head;
     return {
       checks: this.#scheduler.size,
+      checksNotProbed: this.#scheduler.starved.size + this.#running.unreadable.length,
       probesRunning: this.#scheduler.running,
       probesWaiting: this.#scheduler.waiting,
       outboxQueued: this.#outbox.queued,

@@ -27,6 +27,7 @@ function bench(): { monitors: MonitorState; metrics: AgentMetrics } {
     monitors,
     figures: () => ({
       checks: 3,
+      checksNotProbed: 2,
       probesRunning: 1,
       probesWaiting: 2,
       outboxQueued: 4,
@@ -70,6 +71,7 @@ describe("the agent's metrics", () => {
       'sightline_agent_probes_total{result="failed"} 1',
       "sightline_agent_probes_skipped_total 0",
       "sightline_agent_checks 3",
+      "sightline_agent_checks_not_probed 2",
       "sightline_agent_probes_running 1",
       "sightline_agent_probes_waiting 2",
       "sightline_agent_outbox_queued 4",

@@ -5,6 +5,7 @@ import type { MonitorState } from "./monitor-state.ts";
 /** Figures that are read when `/metrics` is asked for. */
 export interface AgentFigures {
   checks: number;
+  checksNotProbed: number;
   probesRunning: number;
   probesWaiting: number;
   outboxQueued: number;
@@ -27,6 +28,7 @@ export interface AgentMetrics {
 /** Each gauge or counter that mirrors a figure: name, help, and where it comes from. */
 const FIGURES: { name: string; help: string; type: "gauge" | "counter"; read: (figures: AgentFigures) => number }[] = [
   { name: "sightline_agent_checks", help: "Checks that are scheduled.", type: "gauge", read: (f) => f.checks },
+  { name: "sightline_agent_checks_not_probed", help: "Checks that wait for their turn for longer than an interval, or cannot be read.", type: "gauge", read: (f) => f.checksNotProbed },
   { name: "sightline_agent_probes_running", help: "Probes under way.", type: "gauge", read: (f) => f.probesRunning },
   { name: "sightline_agent_probes_waiting", help: "Probes that are due and wait for a running one to end.", type: "gauge", read: (f) => f.probesWaiting },
   { name: "sightline_agent_outbox_queued", help: "Results that the hub's stream has not acknowledged yet.", type: "gauge", read: (f) => f.outboxQueued },

@@ -2,9 +2,17 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { firstCells, read, ROOT } from "./source.ts";
 
+/** How each program is asked for its help. */
+const PROGRAMS: Record<string, string[]> = {
+  hub: ["hub/src/main.ts"],
+  agent: ["agent/src/main.ts"],
+  "sightline explain": ["hub/src/cli/main.ts", "explain"],
+};
+
 /** Flags by the program's own help. */
 function helpOf(program: string): string[] {
-  const help = execFileSync(process.execPath, [`${ROOT}${program}/src/main.ts`, "--help"], { encoding: "utf8" });
+  const [main = "", ...words] = PROGRAMS[program] ?? [];
+  const help = execFileSync(process.execPath, [`${ROOT}${main}`, ...words, "--help"], { encoding: "utf8" });
   return [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag = ""]) => flag).filter((flag) => flag !== "--help" && flag !== "--version");
 }
 
@@ -14,7 +22,7 @@ function documented(program: string): string[] {
 }
 
 describe("docs/reference/flags.md", () => {
-  it.each(["hub", "agent"])("has exactly the flags of the %s", (program) => {
+  it.each(Object.keys(PROGRAMS))("has exactly the flags of %s", (program) => {
     expect(documented(program).toSorted()).toEqual(helpOf(program).toSorted());
   });
 });

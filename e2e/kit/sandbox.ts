@@ -3,7 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseClusterSpecs, type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/mod.ts";
 import { HubApi } from "./hub-api.ts";
+import got from "got";
+import type { HubState } from "../sandbox/mod.ts";
+import { textAt } from "./json.ts";
 import { type Sample, scrape } from "./metrics.ts";
+import { waitUntil } from "./wait.ts";
 
 export const THREE_CLUSTERS = "eu-1:eu-west-1:production,us-1:us-east-1:production,ap-1:ap-south-1:staging";
 
@@ -31,4 +35,24 @@ export async function openStage(clusters = THREE_CLUSTERS, options: Pick<Sandbox
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** What a hub says of itself at /readyz; "unknown" from one that does not answer. */
+export async function roleOf({ api }: Pick<HubState, "api">): Promise<{ role: string; ready: boolean }> {
+  try {
+    const { statusCode, body } = await got(`${api}/readyz`, { retry: { limit: 0 }, timeout: { request: 2000 }, throwHttpErrors: false });
+    const said: unknown = JSON.parse(body);
+    return { role: textAt(said, "role") ?? "unknown", ready: statusCode === 200 };
+  } catch {
+    return { role: "unknown", ready: false };
+  }
+}
+
+/** Waits until a hub (other than `except`) leads and is ready. */
+export async function activeHub(stage: Pick<Stage, "sandbox">, except?: string): Promise<HubState> {
+  return await waitUntil({ what: "a hub that leads", timeoutMs: 60_000 }, async () => {
+    const candidates = stage.sandbox.state.hubs.filter(({ name }) => name !== except);
+    const states = await Promise.all(candidates.map(async (hub) => ({ hub, ...(await roleOf(hub)) })));
+    return states.find(({ role, ready }) => role === "active" && ready)?.hub;
+  });
 }

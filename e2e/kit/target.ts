@@ -7,6 +7,8 @@ export interface SeenRequest {
   method: string;
   headers: IncomingHttpHeaders;
   body: string;
+  /** Which of all the connections that were opened to the target it came by. */
+  connection: number;
   /** From X-Cluster-ID. */
   cluster: string;
   /** From X-Cluster-Region. */
@@ -41,8 +43,13 @@ export async function startTarget(port = 0): Promise<Target> {
     void serve(request, response).catch(() => response.destroy());
   });
 
+  const connections = new WeakMap<object, number>();
+  let opened = 0;
+  server.on("connection", (socket) => void connections.set(socket, ++opened));
+
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const seen = await read(request);
+    const connection = connections.get(request.socket) ?? 0;
+    const seen = { ...(await read(request)), connection };
     const list = requests.get(seen.path) ?? [];
     requests.set(seen.path, list);
     list.push(seen);
@@ -70,7 +77,7 @@ export async function startTarget(port = 0): Promise<Target> {
   };
 }
 
-async function read(request: IncomingMessage): Promise<SeenRequest> {
+async function read(request: IncomingMessage): Promise<Omit<SeenRequest, "connection">> {
   const at = Date.now();
   const chunks: Buffer[] = [];
   for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
@@ -89,6 +96,11 @@ async function read(request: IncomingMessage): Promise<SeenRequest> {
 /** Answers always with this status. */
 export function answers(status: number): Behaviour {
   return (_request, response) => void response.writeHead(status).end(`${status}\n`);
+}
+
+/** Sends the client elsewhere. */
+export function redirects(status: number, location: string): Behaviour {
+  return (_request, response) => void response.writeHead(status, { location }).end();
 }
 
 /** Answers 500 to the clusters of one region, 200 to all others. */

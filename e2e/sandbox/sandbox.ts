@@ -74,9 +74,10 @@ async function startPreparedKube(workshop: Workshop, { clusters }: SandboxOption
 async function startProduct(workshop: Workshop, options: SandboxOptions, nats: NatsAccess): Promise<{ hubs: HubAccess[]; agents: AgentAccess[] }> {
   const { supervisor, layout } = workshop;
   const input = { supervisor, layout, nats, ports: options.ports ?? freePorts, programs: options.programs };
+  const count = options.hubs ?? 1;
   const clusters = options.agents === false ? [] : options.clusters;
   const [hubs, agents] = await Promise.all([
-    Promise.all(Array.from({ length: options.hubs ?? 1 }, (_, ordinal) => startHub(input, ordinal))),
+    Promise.all(Array.from({ length: count }, (_, ordinal) => startHub(input, ordinal, count === 1))),
     Promise.all(clusters.map(({ name }) => startAgent(input, name))),
   ]);
   return { hubs, agents };

@@ -17,6 +17,12 @@ describe("readConfig", () => {
       defaultTimeoutMs: 5000,
       concurrency: 8,
       refreshBudget: 50,
+      transitionBudget: 100,
+      identity: undefined,
+      leaseNamespace: "sightline-system",
+      leaseDurationMs: 15_000,
+      leaseRenewIntervalMs: 5000,
+      leaseRenewDeadlineMs: 10_000,
     });
   });
 

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "@sightline/shared";
 import type { LogLevel } from "@sightline/shared/telemetry";
+import { CHECK_DEFAULTS } from "./monitors/check.ts";
 
 /** Everything that can be set on a hub. Times in milliseconds. */
 export interface HubConfig {
@@ -17,6 +18,15 @@ export interface HubConfig {
   concurrency: number;
   /** Statuses refreshed per second, over all monitors. */
   refreshBudget: number;
+  /** Changed verdicts written per second, over all monitors. */
+  transitionBudget: number;
+  /** This replica's name among the others; undefined: one that no other process ever has. */
+  identity: string | undefined;
+  /** Where the Lease lies by which the replicas elect the active one. */
+  leaseNamespace: string;
+  leaseDurationMs: number;
+  leaseRenewIntervalMs: number;
+  leaseRenewDeadlineMs: number;
 }
 
 interface Flags {
@@ -31,11 +41,21 @@ interface Flags {
   defaultTimeout: number;
   concurrency: number;
   refreshBudget: number;
+  transitionBudget: number;
+  identity?: string;
+  leaseNamespace: string;
+  leaseDuration: number;
+  leaseRenewInterval: number;
+  leaseRenewDeadline: number;
 }
 
 /** Reads the command line, then the environment (`SIGHTLINE_NATS_URL` for `--nats-url`, and so on). Exits with a sentence when it is wrong. */
 export function readConfig(argv: readonly string[]): HubConfig {
-  const flags = command().parse([...argv]).opts<Flags>();
+  const program = command().parse([...argv]);
+  const flags = program.opts<Flags>();
+  if (!(flags.leaseRenewInterval < flags.leaseRenewDeadline && flags.leaseRenewDeadline < flags.leaseDuration)) {
+    program.error("error: --lease-renew-interval must be less than --lease-renew-deadline, and that less than --lease-duration");
+  }
   return {
     kubeconfig: flags.kubeconfig,
     natsServers: flags.natsUrl,
@@ -48,6 +68,12 @@ export function readConfig(argv: readonly string[]): HubConfig {
     defaultTimeoutMs: flags.defaultTimeout,
     concurrency: flags.concurrency,
     refreshBudget: flags.refreshBudget,
+    transitionBudget: flags.transitionBudget,
+    identity: flags.identity,
+    leaseNamespace: flags.leaseNamespace,
+    leaseDurationMs: flags.leaseDuration,
+    leaseRenewIntervalMs: flags.leaseRenewInterval,
+    leaseRenewDeadlineMs: flags.leaseRenewDeadline,
   };
 }
 
@@ -61,10 +87,16 @@ function command(): Command {
     .addOption(option("--nats-replicas <n>", "replicas of each stream: 1 on a laptop, 3 in production").argParser(whole).default(1))
     .addOption(option("--listen <host:port>", "where the API, health and metrics are served").default("0.0.0.0:8080"))
     .addOption(option("--log-level <level>", "least severe level that is logged").choices(["debug", "info", "warn", "error"]).default("info"))
-    .addOption(option("--default-interval <duration>", "interval of a monitor that names none").argParser(duration).default(30_000, "30s"))
-    .addOption(option("--default-timeout <duration>", "timeout of a monitor that names none, never above its interval").argParser(duration).default(5000, "5s"))
+    .addOption(option("--default-interval <duration>", "interval of a monitor that names none").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
+    .addOption(option("--default-timeout <duration>", "timeout of a monitor that names none, never above its interval").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))
     .addOption(option("--concurrency <n>", "reconciles at the same time, per controller").argParser(whole).default(8))
-    .addOption(option("--refresh-budget <n>", "refreshes of statuses per second, over all monitors").argParser(whole).default(50));
+    .addOption(option("--refresh-budget <n>", "refreshes of statuses per second, over all monitors").argParser(whole).default(50))
+    .addOption(option("--transition-budget <n>", "changed verdicts written per second, over all monitors").argParser(whole).default(100))
+    .addOption(option("--identity <name>", "this replica's name in the lease, when no two processes can have it at once"))
+    .addOption(option("--lease-namespace <namespace>", "where the lease lies by which the replicas elect the active one").default("sightline-system"))
+    .addOption(option("--lease-duration <duration>", "how long an active replica may be unheard of before another one takes over").argParser(duration).default(15_000, "15s"))
+    .addOption(option("--lease-renew-interval <duration>", "how often the active replica renews the lease").argParser(duration).default(5000, "5s"))
+    .addOption(option("--lease-renew-deadline <duration>", "how long after the last renewal an active replica stops").argParser(duration).default(10_000, "10s"));
 }
 
 /** A flag that can also be given as an environment variable, named after it. */

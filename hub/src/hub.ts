@@ -1,4 +1,6 @@
-import { type Clock, exponentialBackoff, sleep } from "@sightline/shared";
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { type Clock, exponentialBackoff, SightlineError, sleep, untilAborted } from "@sightline/shared";
 import { connectNats, type NatsConnection, reconcileStreams } from "@sightline/shared/nats";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import { Registry } from "prom-client";
@@ -6,86 +8,141 @@ import type { ReadinessCheck } from "./api/readiness.ts";
 import { type Api, startApi } from "./api/server.ts";
 import type { HubConfig } from "./config.ts";
 import { ControllerMetrics } from "./kube/metrics.ts";
-import { type Kubernetes, openKubernetes } from "./kubernetes.ts";
-import { Work } from "./work.ts";
+import { informersOf, type Kubernetes, openKubernetes, REQUEST_TIMEOUT_MS } from "./kubernetes.ts";
+import { Elector } from "./leadership/elector.ts";
+import type { Term } from "./leadership/term.ts";
+import { CONTROLLERS, Work } from "./work.ts";
 
 /** How often the streams are compared with what they should be. Milliseconds. */
 const KEEP_STREAMS_MS = 5000;
+/** How often a standby looks at the lease. Milliseconds. */
+const LOOK_MS = 500;
+/** How long ending the work of a term may take. Nothing is written meanwhile if the lease was lost. Milliseconds. */
+const STOP_LIMIT_MS = 30_000;
+
+const LEASE_NAME = "http-monitor-operator";
+
+class StopTimeout extends SightlineError<"STOP_TIMEOUT"> {
+  override readonly name = "StopTimeout";
+}
 
 export interface HubOptions {
   config: HubConfig;
   clock: Clock;
   random: () => number;
   logger: Logger;
+  /** The process cannot go on: a new one has to take its place. */
+  fail: (error: Error) => void;
 }
 
-/** One replica of the hub, from its first listening socket to its last write. */
+/**
+ * One replica of the hub, from its first listening socket to its last write. Every replica serves the API and keeps its
+ * pictures of Kubernetes warm; the one that leads also works, by a Work of its own for each term.
+ */
 export class Hub {
   readonly #options: HubOptions;
   readonly #registry = new Registry();
   readonly #stopping = new AbortController();
   readonly #kubernetes: Kubernetes;
   readonly #metrics: ControllerMetrics;
+  readonly #elector: Elector;
   #api: Api | undefined;
   #nats: NatsConnection | undefined;
-  #work: Work | undefined;
-  #keeping: Promise<void> | undefined;
+  /** While this replica leads. */
+  #active: { work: Work; registry: Registry } | undefined;
 
   /** @throws KubeError when the kubeconfig cannot be read. */
   constructor(options: HubOptions) {
     this.#options = options;
+    const { config, clock, logger } = options;
     this.#metrics = new ControllerMetrics(this.#registry);
-    this.#kubernetes = openKubernetes({ ...options, kubeconfig: options.config.kubeconfig, metrics: this.#metrics });
+    for (const controller of CONTROLLERS) this.#metrics.leading(controller, false);
+    const lease = { namespace: config.leaseNamespace, name: LEASE_NAME };
+    this.#kubernetes = openKubernetes({ ...options, kubeconfig: config.kubeconfig, lease, metrics: this.#metrics });
+    const { leaseDurationMs: durationMs, leaseRenewIntervalMs: renewMs, leaseRenewDeadlineMs: deadlineMs } = config;
+    const times = { durationMs, renewMs, deadlineMs, requestTimeoutMs: REQUEST_TIMEOUT_MS, retryMs: LOOK_MS };
+    this.#elector = new Elector({ ...identify(config.identity), lease: this.#kubernetes.lease, times, clock, logger });
   }
 
-  /** Serves at once, and begins to work when Kubernetes and NATS are there: `/readyz` says what is awaited. */
+  /** Serves at once, and stands for leadership when NATS is there: `/readyz` says what is awaited. */
   async start(): Promise<void> {
     const { config, logger } = this.#options;
-    this.#api = await startApi({ listen: config.listen, registry: this.#registry, readiness: this.#readiness(), liveness: [] });
+    this.#api = await startApi({
+      listen: config.listen,
+      registries: () => (this.#active === undefined ? [this.#registry] : [this.#registry, this.#active.registry]),
+      readiness: this.#readiness(),
+      liveness: [],
+      role: () => this.#elector.role,
+    });
     logger.info("Hub listens", { url: this.#api.url });
-    this.#nats = await connectNats({
+    for (const informer of informersOf(this.#kubernetes)) informer.start();
+    const nats = await connectNats({
       servers: config.natsServers,
       seedFile: config.natsSeedFile,
       name: "sightline-hub",
       ...(config.natsCaFile === undefined ? {} : { caFile: config.natsCaFile }),
     });
-    await this.#prepareStreams(this.#nats);
-    if (this.#stopping.signal.aborted) return;
-    this.#work = new Work({ ...this.#options, kubernetes: this.#kubernetes, nats: this.#nats, metrics: this.#metrics, registry: this.#registry });
-    this.#keeping = this.#keepStreams(this.#nats, this.#work);
+    this.#nats = nats;
+    if (!this.#stopping.signal.aborted) this.#elector.start((term) => this.#lead(term, nats));
   }
 
-  /** Ends all work, writers before what they write to. */
+  /** Ends all work, writers before what they write to, and gives the lease back. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#keeping;
-    await this.#work?.stop();
+    await this.#elector.stop();
+    await Promise.all(informersOf(this.#kubernetes).map((informer) => informer.stop()));
     await this.#nats?.close();
     await this.#api?.close();
   }
 
+  /** The whole of one term. Its work is made anew: what an earlier term knew may be wrong by now. */
+  async #lead(term: Term, nats: NatsConnection): Promise<void> {
+    // What the leader before wrote last must be known: a picture from before would take it back.
+    const pictures = Promise.all(informersOf(this.#kubernetes).map((informer) => informer.refresh()));
+    await Promise.race([pictures, untilAborted(term.retired)]);
+    await this.#prepareStreams(nats, term.retired);
+    if (term.retired.aborted) return;
+    const registry = new Registry();
+    const work = new Work({ ...this.#options, kubernetes: this.#kubernetes, nats, fence: term, onOverruled: () => term.retire(), metrics: this.#metrics, registry });
+    this.#active = { work, registry };
+    const keeping = this.#keepStreams({ nats, work, signal: term.retired });
+    await untilAborted(term.retired);
+    this.#active = undefined;
+    for (const controller of CONTROLLERS) this.#metrics.leading(controller, false);
+    await this.#inTime(Promise.all([keeping, work.stop()]));
+  }
+
+  /** A term that does not end would keep the next one from beginning: a new process is better then. */
+  async #inTime(ending: Promise<unknown>): Promise<void> {
+    const ended = new AbortController();
+    const limit = sleep(this.#options.clock, STOP_LIMIT_MS, ended.signal).then(() => ended.signal.aborted);
+    const inTime = await Promise.race([ending.then(() => true), limit]);
+    ended.abort();
+    if (!inTime) this.#options.fail(new StopTimeout("STOP_TIMEOUT", `the leader's work did not end within ${STOP_LIMIT_MS / 1000} s`));
+  }
+
   /** Tries until it succeeds: a NATS without JetStream yet, or without a leader, will come round. */
-  async #prepareStreams(nats: NatsConnection): Promise<void> {
+  async #prepareStreams(nats: NatsConnection, signal: AbortSignal): Promise<void> {
     const { clock, random, config, logger } = this.#options;
     const backoff = exponentialBackoff({ baseMs: 200, maxMs: 5000, random });
-    while (!this.#stopping.signal.aborted) {
+    while (!signal.aborted) {
       try {
         const created = await reconcileStreams(nats, config.natsReplicas);
         if (created.length > 0) logger.info("Streams were made", { streams: created });
         return;
       } catch (error) {
         logger.warn("Streams cannot be prepared yet", errorFields(error));
-        await sleep(clock, backoff.next(), this.#stopping.signal);
+        await sleep(clock, backoff.next(), signal);
       }
     }
   }
 
   /** Streams that vanish, or that somebody changes, are made again: all of NATS is a projection that can be rebuilt. */
-  async #keepStreams(nats: NatsConnection, work: Work): Promise<void> {
+  async #keepStreams({ nats, work, signal }: { nats: NatsConnection; work: Work; signal: AbortSignal }): Promise<void> {
     const { clock, config, logger } = this.#options;
-    while (!this.#stopping.signal.aborted) {
-      await sleep(clock, KEEP_STREAMS_MS, this.#stopping.signal);
-      if (this.#stopping.signal.aborted || nats.isClosed()) return;
+    while (!signal.aborted) {
+      await sleep(clock, KEEP_STREAMS_MS, signal);
+      if (signal.aborted || nats.isClosed() || this.#elector.role !== "active") continue;
       try {
         const created = await reconcileStreams(nats, config.natsReplicas);
         if (created.length === 0) continue;
@@ -98,17 +155,30 @@ export class Hub {
   }
 
   #readiness(): ReadinessCheck[] {
-    const { monitors, registrations } = this.#kubernetes;
+    const { monitors, registrations, namespaces } = this.#kubernetes;
+    const leads = (): boolean => this.#elector.role === "active";
     return [
       check("httpmonitors", () => monitors.synced, "the list of HTTPMonitors has not been read, or its watch is stale"),
       check("clusterregistrations", () => registrations.synced, "the list of ClusterRegistrations has not been read, or its watch is stale"),
+      check("namespaces", () => namespaces.synced, "the list of Namespaces has not been read, or its watch is stale"),
       check("nats", () => this.#nats !== undefined && !this.#nats.isClosed(), "not connected to NATS"),
-      check("assignments", () => this.#work?.assignmentsReady === true, "the stored assignments have not been read"),
-      check("results", () => this.#work?.resultsReady === true, "the stored results have not been read"),
+      { name: "leader", missing: () => this.#elector.missing },
+      check("assignments", () => !leads() || this.#active?.work.assignmentsReady === true, "the stored assignments have not been read"),
+      check("results", () => !leads() || this.#active?.work.resultsReady === true, "the stored results have not been read"),
     ];
   }
 }
 
 function check(name: string, holds: () => boolean, otherwise: string): ReadinessCheck {
   return { name, missing: () => (holds() ? undefined : otherwise) };
+}
+
+/**
+ * An identity that no other process ever has. Where a name was given, the last process of that name is known to have
+ * ended when this one starts; host name and process ID say no such thing: containers share both.
+ */
+function identify(name: string | undefined): { identity: string; isPredecessor: (holder: string) => boolean } {
+  const nonce = randomUUID().slice(0, 8);
+  if (name === undefined) return { identity: `${hostname()}-${process.pid}-${nonce}`, isPredecessor: () => false };
+  return { identity: `${name}/${nonce}`, isPredecessor: (holder) => holder.startsWith(`${name}/`) };
 }

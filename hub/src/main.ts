@@ -11,11 +11,12 @@ async function run(): Promise<void> {
   const ended = new Promise<string>((resolve) => {
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
   });
-  const hub = new Hub({ config, clock: systemClock, random: randomShare, logger });
+  const failed = Promise.withResolvers<never>();
+  const hub = new Hub({ config, clock: systemClock, random: randomShare, logger, fail: failed.reject });
   // Waiting for Kubernetes or NATS must not keep a signal from ending it.
-  const signal = await Promise.race([ended, hub.start().then(() => ended)]);
+  const signal = await Promise.race([ended, failed.promise, hub.start().then(() => ended)]);
   logger.info("Hub stops", { signal });
-  await hub.stop();
+  await Promise.race([failed.promise, hub.stop()]);
 }
 
 let exitCode = 0;

@@ -3,19 +3,24 @@ import type { Clock } from "@sightline/shared";
 import { type HeartbeatSubscription, type NatsConnection, subscribeHeartbeats } from "@sightline/shared/nats";
 import type { HTTPMonitor } from "@sightline/shared/api";
 import type { Logger } from "@sightline/shared/telemetry";
+import { partitionOf } from "@sightline/shared/wire";
 import type { Registry } from "prom-client";
 import { defaultLimits, defaultTimes, StreamAssignmentWriter } from "./assignments/assignment-writer.ts";
 import type { HubConfig } from "./config.ts";
-import { type RegistrationController, startRegistrationController } from "./controllers/clusterregistration/setup.ts";
-import { DEFAULT_RESYNC_MS, type MonitorController, startMonitorController } from "./controllers/httpmonitor/setup.ts";
+import { REGISTRATION_CONTROLLER, type RegistrationController, startRegistrationController } from "./controllers/clusterregistration/setup.ts";
+import { DEFAULT_RESYNC_MS, MONITOR_CONTROLLER, type MonitorController, startMonitorController } from "./controllers/httpmonitor/setup.ts";
 import { Controller, type ControllerOptions } from "./kube/controller.ts";
 import { createEvent } from "./kube/events.ts";
 import type { ControllerMetrics } from "./kube/metrics.ts";
 import { keyOf } from "./kube/resources.ts";
-import type { Kubernetes } from "./kubernetes.ts";
+import { fenced, type Kubernetes } from "./kubernetes.ts";
+import type { Fence } from "./leadership/term.ts";
 import type { MonitorPlan } from "./monitors/plan.ts";
+import { plansComplete } from "./monitors/plans-complete.ts";
 import { PlanRegistry } from "./monitors/registry.ts";
+import { thresholdsIn } from "./monitors/thresholds.ts";
 import { type HeartbeatNews, Heartbeats } from "./registration/heartbeats.ts";
+import { NotProbedChecks } from "./registration/not-probed.ts";
 import { RegistrationMetrics } from "./registration/metrics.ts";
 import { settingsOf } from "./registration/settings.ts";
 import { watchSilence } from "./registration/silence-watch.ts";
@@ -25,22 +30,33 @@ import { ResultPipeline } from "./results/pipeline.ts";
 import { ResultsPublisher } from "./results/results-publisher.ts";
 import { StatusBoard } from "./results/status-board.ts";
 import { StatusReconciler } from "./results/status-reconciler.ts";
+import { resultsStand, watchWritten } from "./results/status-triggers.ts";
 import { ResultStore } from "./results/store.ts";
+import { WriteMetrics } from "./results/write-metrics.ts";
+import { WritePacing } from "./results/write-pacing.ts";
 
 export interface WorkOptions {
   config: HubConfig;
   clock: Clock;
   random: () => number;
   logger: Logger;
-  /** Its informers are started here, once everybody listens. */
+  /** Its informers run, and know at least what stood when this replica began to lead. */
   kubernetes: Kubernetes;
+  /** Asked before each write, to Kubernetes and to NATS. */
+  fence: Fence;
+  /** Somebody else writes what only one may write: this work is to be ended. */
+  onOverruled: () => void;
   nats: NatsConnection;
   metrics: ControllerMetrics;
+  /** Of this work alone: its series go away with it, since a replica exports only what it owns. */
   registry: Registry;
 }
 
 /** Label of the metrics of the controller that writes statuses. */
 const STATUS_CONTROLLER = "httpmonitor-status";
+
+/** Every controller that the active replica runs, by the label of its metrics. */
+export const CONTROLLERS = [MONITOR_CONTROLLER, STATUS_CONTROLLER, REGISTRATION_CONTROLLER] as const;
 
 /** Replicas of an agent beyond the first come with their lease. */
 const AGENT_ORDINAL = 0;
@@ -53,13 +69,14 @@ const NATS_TIMEOUT_MS = 5000;
 /** For how long a hub that cannot hear keeps its verdicts. After that they would be guesses. */
 const DEAF_GRACE_MS = 300_000;
 
-/** All that a hub does once NATS is there. Makes its parts, tells each what it needs of the others, and starts them in order. */
+/** All that the active replica does, for one term of leading. Makes its parts, tells each what it needs of the others, and starts them in order. */
 export class Work {
   readonly #options: WorkOptions;
   readonly #stopping = new AbortController();
   readonly #plans = new PlanRegistry();
   readonly #board = new StatusBoard();
   readonly #heartbeats: Heartbeats;
+  readonly #notProbed = new NotProbedChecks();
   readonly #heartbeatMetrics: RegistrationMetrics;
   readonly #store: ResultStore;
   readonly #assignments: StreamAssignmentWriter;
@@ -70,24 +87,27 @@ export class Work {
   readonly #clusters: RegistrationController;
   readonly #listening: HeartbeatSubscription;
   readonly #watching: Promise<void>;
+  readonly #endWatchingWritten: () => void;
 
   constructor(options: WorkOptions) {
-    this.#options = options;
-    const { kubernetes, clock, registry } = options;
+    this.#options = { ...options, kubernetes: fenced(options.kubernetes, options.fence) };
+    const { kubernetes, clock, registry } = this.#options;
     this.#heartbeats = new Heartbeats(clock, (cluster, news) => this.#heard(cluster, news));
-    this.#heartbeatMetrics = new RegistrationMetrics(registry, kubernetes.registrations, this.#heartbeats);
-    this.#store = new ResultStore(this.#plans, plansComplete(kubernetes, this.#plans));
+    this.#heartbeatMetrics = new RegistrationMetrics(registry, kubernetes.registrations, { heartbeats: this.#heartbeats, notProbed: this.#notProbed });
+    this.#store = new ResultStore(this.#plans, plansComplete(kubernetes.monitors, this.#plans), (monitor) => thresholdsIn(kubernetes.monitors, monitor));
     this.#assignments = this.#makeAssignments();
     this.#results = this.#makeResults();
     this.#statusReconciler = this.#makeStatusReconciler();
     this.#statuses = new Controller({ ...this.#controllerOptions(), name: STATUS_CONTROLLER, reconciler: this.#statusReconciler });
     registerStatusMetrics(registry, this.#board);
+    this.#endWatchingWritten = watchWritten(kubernetes, (key) => this.#statuses.enqueue(key));
     this.#monitors = this.#startMonitors();
     this.#clusters = this.#startClusters();
     this.#listening = this.#listen();
     this.#watching = watchSilence({ heartbeats: this.#heartbeats, clock, canHear: () => this.#listening.canHear(clock, HEARING_TIMEOUT_MS) }, this.#stopping.signal);
     this.#statuses.start();
-    void this.#begin();
+    this.#assignments.start();
+    this.#results.own();
   }
 
   get assignmentsReady(): boolean {
@@ -103,25 +123,14 @@ export class Work {
     for (const { metadata } of this.#options.kubernetes.registrations.all()) this.#clusters.enqueue(metadata.name);
   }
 
-  /** Ends everything, those who ask before those who are asked. */
+  /** Ends everything. What is asked of the assignments meanwhile is refused: the next leader will do it. */
   async stop(): Promise<void> {
-    const { monitors, registrations } = this.#options.kubernetes;
     this.#stopping.abort();
     this.#listening.stop();
-    await Promise.all([this.#watching, this.#monitors.stop(), this.#clusters.stop()]);
-    await this.#statuses.stop();
-    await Promise.all([this.#assignments.stop(), this.#results.stop(), monitors.stop(), registrations.stop()]);
-  }
-
-  /** Nothing is judged to be missing before both kinds have been listed. */
-  async #begin(): Promise<void> {
-    const { monitors, registrations } = this.#options.kubernetes;
-    monitors.start();
-    registrations.start();
-    await Promise.all([monitors.whenListed(), registrations.whenListed()]);
-    if (this.#stopping.signal.aborted) return;
-    this.#assignments.start();
-    this.#results.own();
+    this.#endWatchingWritten();
+    await Promise.all([this.#watching, this.#monitors.stop(), this.#clusters.stop(), this.#assignments.stop(), this.#statuses.stop()]);
+    // Last: a checkpoint is written only up to what the statuses show.
+    await this.#results.stop();
   }
 
   #makeAssignments(): StreamAssignmentWriter {
@@ -139,7 +148,11 @@ export class Work {
       seenEpochs: () => [...this.#heartbeats.epochs(), ...registrations.all().flatMap(({ status }) => [status?.assignedEpoch ?? 0, status?.acknowledgedEpoch ?? 0])],
       expectedMonitors: () => monitors.all().filter(isThere).map(({ metadata }) => metadata.uid),
       onDrift: (uids) => this.#monitors.enqueueUids(uids),
-      onFenced: () => logger.error("This hub's assignments are fenced: another hub has taken over"),
+      mayWrite: () => this.#options.fence.mayWrite(),
+      onFenced: () => {
+        logger.error("This hub's assignments are fenced: another hub has taken over");
+        this.#options.onOverruled();
+      },
       limits: defaultLimits,
       times: defaultTimes,
     });
@@ -157,8 +170,12 @@ export class Work {
       liveness: this.#heartbeats,
       counters: new IngestCounters(registry),
       onChange: ({ uid }) => this.#enqueueStatus(uid),
-      onCaughtUp: () => this.#enqueueStatuses(() => true),
-      onLost: (partition) => logger.error("Another hub has taken a partition of the results over", { partition }),
+      onCaughtUp: (partition) => this.#enqueueStatuses(({ uid }) => partitionOf(uid) === partition),
+      mayWrite: () => this.#options.fence.mayWrite(),
+      onLost: (partition) => {
+        logger.error("Another hub has taken a partition of the results over", { partition });
+        this.#options.onOverruled();
+      },
       checkIntervalMs: CHECK_INTERVAL_MS,
       checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
       timeoutMs: NATS_TIMEOUT_MS,
@@ -167,18 +184,24 @@ export class Work {
   }
 
   #makeStatusReconciler(): StatusReconciler {
-    const { config, clock, logger, kubernetes } = this.#options;
+    const { config, clock, logger, kubernetes, registry } = this.#options;
+    const budget = { transitions: config.transitionBudget, refreshes: config.refreshBudget };
+    const pacing = new WritePacing(budget, clock.monotonic());
     return new StatusReconciler({
       monitors: kubernetes.monitors,
       registry: this.#plans,
       results: this.#store,
       momentOf: (uid) => this.#results.momentOf(uid),
       liveness: this.#heartbeats,
+      notProbed: this.#notProbed,
       acknowledged: (cluster) => this.#heartbeats.acknowledged(cluster),
       publisher: new ResultsPublisher(kubernetes.configMaps, logger),
       writer: kubernetes.writer,
       board: this.#board,
       refreshBudget: config.refreshBudget,
+      pacing,
+      writes: new WriteMetrics(registry, { budget, pacing, monitors: () => kubernetes.monitors.size }),
+      resultsStand: (plan) => resultsStand(kubernetes.results, plan),
       clock,
       logger,
     });
@@ -211,6 +234,7 @@ export class Work {
       assignments: this.#assignments,
       ensureConsumer: (cluster) => this.#assignments.ensureConsumer(cluster, AGENT_ORDINAL),
       removeCluster: async (cluster) => {
+        this.#notProbed.forget(cluster);
         await this.#assignments.removeCluster(cluster);
         await this.#assignments.removeConsumer(cluster, AGENT_ORDINAL);
       },
@@ -222,7 +246,9 @@ export class Work {
     const { nats, logger } = this.#options;
     return subscribeHeartbeats(nats, {
       heartbeat: (cluster, heartbeat) => {
-        this.#heartbeatMetrics.heartbeat(this.#heartbeats.heartbeat(cluster, heartbeat));
+        const reception = this.#heartbeats.heartbeat(cluster, heartbeat);
+        this.#heartbeatMetrics.heartbeat(reception);
+        if (reception === "accepted") for (const uid of this.#notProbed.take(cluster, heartbeat.notProbed)) this.#enqueueStatus(uid);
         this.#assignments.repairHeld(cluster, heartbeat.held);
       },
       refused: (subject, error) => {
@@ -257,13 +283,4 @@ export class Work {
 
 function isThere({ metadata }: HTTPMonitor): boolean {
   return metadata.deletionTimestamp === undefined;
-}
-
-/** Whether every monitor that exists has a plan. Once it was so it stays so: later ones are announced before they run. */
-function plansComplete({ monitors }: Kubernetes, plans: PlanRegistry): () => boolean {
-  let complete = false;
-  return () => {
-    complete ||= monitors.synced && monitors.all().filter(isThere).every(({ metadata }) => plans.get(metadata.uid) !== undefined);
-    return complete;
-  };
 }

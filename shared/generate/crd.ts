@@ -65,7 +65,12 @@ export function generateValidators(crds: readonly Crd[]): { code: string; types:
 
 /** The schema without the keywords that only the API server understands. */
 function stripKubernetes(schema: Schema): Schema {
-  return mapSchema(schema, (node) => Object.fromEntries(Object.entries(node).filter(([key]) => !KUBERNETES_KEYWORD.test(key))));
+  return mapSchema(schema, (node) => {
+    // The length of an int-or-string only bounds the cost of CEL rules: JSON Schema wants a plain string for it.
+    const { maxLength, ...rest } = node;
+    const known = node["x-kubernetes-int-or-string"] === true || maxLength === undefined ? rest : node;
+    return Object.fromEntries(Object.entries(known).filter(([key]) => !KUBERNETES_KEYWORD.test(key)));
+  });
 }
 
 /** Descriptions and defaults decide nothing in a validator. */

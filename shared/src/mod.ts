@@ -1,3 +1,4 @@
+export { untilAborted } from "./abort.ts";
 export { type Backoff, exponentialBackoff } from "./backoff.ts";
 export { canonicalJson, contentHash } from "./canonical-json.ts";
 export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";

@@ -210,10 +210,13 @@ describe("a full outbox", () => {
   });
 });
 
+function burst(times: number): Step {
+  return { kind: "add", uid: A, urgent: false, times };
+}
+
 describe("a full outbox that crashes while it sends", () => {
   it("still has what was neither stored nor counted as lost", async () => {
     const world = new World({ maxBytes: 3000, segmentBytes: 600, maxInMemory: 25 });
-    const burst = (times: number): Step => ({ kind: "add", uid: A, urgent: false, times });
     for (const step of [burst(26), { kind: "open" }, { kind: "fail" }, burst(55), { kind: "crash" }] satisfies Step[]) await world.step(step);
     const { added, lost, stream } = await world.end();
     expect(new Set(stream.records.map(({ n }) => n)).size + lost).toBeGreaterThanOrEqual(added);

@@ -1,44 +1,7 @@
-import { ManualClock } from "@sightline/shared/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gridOf } from "./phase.ts";
-import { type DueProbe, Scheduler } from "./scheduler.ts";
-
-interface Item {
-  uid: string;
-  intervalMs: number;
-}
-
-/** A scheduler on a clock of its own; probes take `probeMs`, and are written down when they start. */
-function bench(options: { maxConcurrency?: number; probeMs?: number; startMs?: number } = {}) {
-  const clock = new ManualClock(options.startMs ?? Date.UTC(2026, 0, 1));
-  const started: (DueProbe<Item> & { at: number; monotonic: number })[] = [];
-  const skipped: string[] = [];
-  const cancelled: string[] = [];
-  const scheduler = new Scheduler<Item>({
-    cluster: "eu-1",
-    clock,
-    maxConcurrency: options.maxConcurrency ?? 1000,
-    skipped: ({ uid }) => skipped.push(uid),
-    start: (due) => {
-      started.push({ ...due, at: clock.now(), monotonic: clock.monotonic() });
-      const { promise, resolve } = Promise.withResolvers<void>();
-      clock.schedule(options.probeMs ?? 1, resolve);
-      return {
-        done: promise,
-        cancel: () => {
-          cancelled.push(due.item.uid);
-          resolve();
-        },
-      };
-    },
-  });
-  const scheduledOf = (uid: string): number[] => started.filter(({ item }) => item.uid === uid).map(({ scheduledAt }) => scheduledAt);
-  const monotonicStarts = (uid: string): number[] => started.filter(({ item }) => item.uid === uid).map(({ monotonic }) => monotonic);
-  return { clock, scheduler, started, skipped, cancelled, scheduledOf, monotonicStarts };
-}
-
-const check = (uid: string, intervalMs = 30_000): Item => ({ uid, intervalMs });
+import { bench, check } from "./testing.ts";
 
 describe("a new check", () => {
   it("is probed at once, then at its phase after half an interval at least, then exactly one interval apart", async () => {

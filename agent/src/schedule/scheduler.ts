@@ -29,7 +29,7 @@ export interface SchedulerOptions<T> {
   clock: Clock;
   maxConcurrency: number;
   start: (probe: DueProbe<T>) => RunningProbe;
-  /** A probe that was due and is not made: the one before has not even started. */
+  /** A probe that was due and is not made. */
   skipped: (item: T) => void;
 }
 
@@ -44,6 +44,10 @@ interface Entry<T> {
   /** What the probe that waits in the queue stands for. */
   scheduledAt: number;
   first: boolean;
+  /** Where the check goes on after a probe that was asked for, once that falls due. */
+  resumeAt: number | undefined;
+  /** Fell due again while it waited for its turn, since it last started. */
+  missedTurn: boolean;
   running: RunningProbe | undefined;
   /** Fell due while the one before still ran: it starts when that ends. */
   overdue: boolean;
@@ -58,6 +62,8 @@ export class Scheduler<T extends Schedulable> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #wheel: TimingWheel<Entry<T>>;
   readonly #queue: StartQueue<Entry<T>>;
+  /** UIDs of the checks that do not get their turn in time. */
+  readonly #starved = new Set<string>();
   /** Wall clock minus monotonic clock. */
   #offset: number;
   #timer: { at: number; timer: Timer } | undefined;
@@ -83,6 +89,14 @@ export class Scheduler<T extends Schedulable> {
     return this.#queue.waiting;
   }
 
+  /**
+   * UIDs of the checks that fell due again before the probe before had its turn, because too many others ran: until one
+   * starts without that. A check whose own probe takes long is not among them.
+   */
+  get starved(): ReadonlySet<string> {
+    return this.#starved;
+  }
+
   /** Probes each item at once (a burst is paced), then at its phase. An item with the same UID is replaced. */
   startNow(items: readonly T[]): void {
     this.#followWallClock();
@@ -103,6 +117,26 @@ export class Scheduler<T extends Schedulable> {
     this.#arm();
   }
 
+  /** Probes each of these scheduled checks once more, now (a burst is paced); then they go on at their phases. */
+  probeNow(items: readonly T[]): void {
+    this.#followWallClock();
+    const now = Math.floor(this.#options.clock.now());
+    const delays = burstDelays(items.map(({ intervalMs }) => intervalMs));
+    for (const [index, { uid }] of items.entries()) {
+      const entry = this.#entries.get(uid);
+      if (entry !== undefined) this.#request(entry, now + (delays[index] ?? 0));
+    }
+    this.#arm();
+  }
+
+  /** A first probe that is still to come is the one that is asked for. */
+  #request(entry: Entry<T>, at: number): void {
+    if (entry.wheel === undefined || entry.dueAt <= at || (entry.first && entry.lastDue === undefined)) return;
+    this.#wheel.remove(entry.wheel);
+    entry.resumeAt ??= entry.dueAt;
+    this.#plan(entry, at);
+  }
+
   /** No probe of it starts any more; one under way is cancelled. */
   remove(uid: string): void {
     const entry = this.#entries.get(uid);
@@ -110,6 +144,7 @@ export class Scheduler<T extends Schedulable> {
     this.#entries.delete(uid);
     if (entry.wheel !== undefined) this.#wheel.remove(entry.wheel);
     this.#queue.drop(entry);
+    this.#starved.delete(uid);
     entry.running?.cancel();
   }
 
@@ -126,7 +161,7 @@ export class Scheduler<T extends Schedulable> {
 
   #put(item: T, dueAt: number, first: boolean): void {
     this.remove(item.uid);
-    const entry: Entry<T> = { item, grid: this.#gridOf(item), dueAt, wheel: undefined, lastDue: undefined, scheduledAt: dueAt, first, running: undefined, overdue: false };
+    const entry: Entry<T> = { item, grid: this.#gridOf(item), dueAt, wheel: undefined, lastDue: undefined, scheduledAt: dueAt, first, resumeAt: undefined, missedTurn: false, running: undefined, overdue: false };
     this.#entries.set(item.uid, entry);
     this.#plan(entry, dueAt);
   }
@@ -160,7 +195,7 @@ export class Scheduler<T extends Schedulable> {
    */
   #due(entry: Entry<T>): void {
     const { dueAt } = entry;
-    if (entry.overdue || this.#queue.has(entry)) this.#options.skipped(entry.item);
+    if (entry.overdue || this.#queue.has(entry)) this.#skip(entry);
     else if (entry.running === undefined) this.#queue.push(entry);
     else entry.overdue = true;
     entry.scheduledAt = dueAt;
@@ -168,9 +203,20 @@ export class Scheduler<T extends Schedulable> {
     this.#plan(entry, this.#nextDue(entry, dueAt));
   }
 
+  /** The probe that waits already is also the one that was asked for; of the grid there is one less. */
+  #skip(entry: Entry<T>): void {
+    if (entry.resumeAt !== undefined) return;
+    this.#options.skipped(entry.item);
+    if (!this.#queue.has(entry)) return;
+    entry.missedTurn = true;
+    this.#starved.add(entry.item.uid);
+  }
+
   /** The next point of the grid; points that passed while this process was held up are skipped, not made up for. */
-  #nextDue({ grid, item, first }: Entry<T>, dueAt: number): number {
-    let next = first ? gridPointAfterFirst(grid, dueAt) : dueAt + grid.intervalMs;
+  #nextDue(entry: Entry<T>, dueAt: number): number {
+    const { grid, item, first, resumeAt } = entry;
+    entry.resumeAt = undefined;
+    let next = resumeAt ?? (first ? gridPointAfterFirst(grid, dueAt) : dueAt + grid.intervalMs);
     for (const now = this.#options.clock.now(); next <= now - grid.intervalMs; next += grid.intervalMs) this.#options.skipped(item);
     return next;
   }
@@ -182,6 +228,8 @@ export class Scheduler<T extends Schedulable> {
   #start(entry: Entry<T>): void {
     const running = this.#options.start({ item: entry.item, scheduledAt: entry.scheduledAt, first: entry.first });
     entry.first = false;
+    if (!entry.missedTurn) this.#starved.delete(entry.item.uid);
+    entry.missedTurn = false;
     entry.running = running;
     void this.#awaitEnd(entry, running);
   }
@@ -213,7 +261,8 @@ export class Scheduler<T extends Schedulable> {
     if (entry.wheel === undefined) return;
     this.#wheel.remove(entry.wheel);
     const { clock } = this.#options;
-    if (entry.first && entry.lastDue === undefined) return this.#plan(entry, Math.round(entry.wheel.dueMs + this.#offset));
+    if (entry.resumeAt !== undefined) entry.resumeAt = gridPointFrom(entry.grid, clock.now() + entry.grid.intervalMs / 2);
+    if (entry.resumeAt !== undefined || (entry.first && entry.lastDue === undefined)) return this.#plan(entry, Math.round(entry.wheel.dueMs + this.#offset));
     const waited = entry.lastDue === undefined ? Number.POSITIVE_INFINITY : clock.monotonic() - entry.lastDue;
     const earliest = clock.now() + Math.max(0, entry.grid.intervalMs / 2 - waited);
     this.#plan(entry, gridPointFrom(entry.grid, earliest));

@@ -21,8 +21,11 @@ export interface HubAccess {
   readonly metrics: string;
 }
 
-/** Starts one replica of the hub with the rights of its own ServiceAccount. */
-export async function startHub(input: HubInput, ordinal: number): Promise<HubAccess> {
+/**
+ * Starts one replica of the hub with the rights of its own ServiceAccount. One that is `alone` is ready when it leads; of
+ * several, one leads and the others stand by.
+ */
+export async function startHub(input: HubInput, ordinal: number, alone: boolean): Promise<HubAccess> {
   const { supervisor, layout, nats, ports, programs } = input;
   const name = `hub-${ordinal}`;
   return await onFreePorts(ports, 1, async (port) => {
@@ -31,10 +34,10 @@ export async function startHub(input: HubInput, ordinal: number): Promise<HubAcc
     await supervisor.start({
       name,
       command: process.execPath,
-      args: [programOf("hub", programs), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats, nats.hubSeedFile), "--listen", listen],
+      args: [programOf("hub", programs), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats, nats.hubSeedFile), "--listen", listen, "--identity", name],
       log: path.join(layout.logs, `${name}.log`),
       layer: 2,
-      ready: () => answersReady(api),
+      ready: () => answersReady(api, alone ? "active" : undefined),
     });
     return { name, api, metrics: `${api}/metrics` };
   });

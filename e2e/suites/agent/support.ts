@@ -8,7 +8,7 @@ import path from "node:path";
 import { systemClock } from "@sightline/shared";
 import { commitBatch, connectNats, ensureAgentConsumer, type NatsConnection, reconcileStreams, StreamReader, subscribeHeartbeats } from "@sightline/shared/nats";
 import { AssignmentMirror, committedMessages, type MonitorChange, planBatch } from "@sightline/shared/protocol";
-import { type Assignment, type Check, checkHash, type Heartbeat, parseResultBatch, type ProbeResult, RESULT_STREAM } from "@sightline/shared/wire";
+import { type Assignment, type Check, checkHash, type Head, type Heartbeat, parseResultBatch, type ProbeResult, RESULT_STREAM } from "@sightline/shared/wire";
 import { afterAll, afterEach } from "vitest";
 
 import { freePorts } from "../../kit/ports.ts";
@@ -149,6 +149,13 @@ export class TestHub {
     const outcome = await commitBatch(this.connection, plan.messages, 5000);
     if (outcome.kind !== "committed") throw new Error(`the batch was not committed: ${JSON.stringify(outcome)}`);
     this.#mirror.commit(committedMessages(plan, outcome.lastSequence));
+  }
+
+  /** The head of this writer's last batch. */
+  get head(): Head {
+    const { head } = this.#mirror.cluster(CLUSTER);
+    if (head === undefined) throw new Error("nothing has been assigned yet");
+    return head;
   }
 
   /** Waits until the agent says that it holds the set of this writer's last batch. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { StreamAssignmentWriter } from "../../../hub/src/assignments/assignment-writer.ts";
 import { at } from "../../kit/json.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { type Bench, changeOf, clusterNames, natsBench, type Observer, uidOf } from "./support.ts";
+import { type Bench, changeOf, clusterNames, natsBench, type Observer, uidOf, withRequests } from "./support.ts";
 
 const [A, B, C] = [uidOf(1), uidOf(2), uidOf(3)];
 const CLUSTERS = clusterNames(20);
@@ -59,6 +59,24 @@ describe("what is stored is repaired", () => {
     if (next === null) throw new Error("nothing is held");
     writer.repairHeld("c-3", { ...next, checksum: "0".repeat(32) });
     await waitUntil({ what: "a rewritten head", timeoutMs: 5000 }, () => (observer.held("c-3")?.generation ?? 0) > next.generation);
+  });
+
+  it("but not when an agent is faster than the answer to the hub's own commit", async () => {
+    const connection = await bench.connect();
+    const observer = await bench.observe();
+    const writers: StreamAssignmentWriter[] = [];
+    const slow = withRequests(connection, async (send, subject) => {
+      const answer = await send();
+      if (!subject.startsWith("$KV.")) return answer;
+      await waitUntil({ what: "the agent to hold it", timeoutMs: 5000 }, () => A in observer.runs("c-0"));
+      for (const one of writers) one.repairHeld("c-0", observer.held("c-0"));
+      return answer;
+    });
+    const writer = await bench.writer({ connection: slow });
+    writers.push(writer);
+    await writer.apply(changeOf(A, "http://a/", ["c-0"]));
+    await writer.apply(changeOf(A, "http://a/", ["c-0"]));
+    expect(await lastSequence(connection)).toBe(2);
   });
 
   it("when an agent's consumer delivers nothing any more: it is set back to the first message", async () => {

@@ -84,6 +84,7 @@ export function startWriter(options: Partial<AssignmentWriterOptions> & { connec
     seenEpochs: () => [],
     expectedMonitors: () => [],
     onDrift: () => undefined,
+    mayWrite: () => true,
     onFenced: () => undefined,
     limits: defaultLimits,
     times: { commitTimeoutMs: 5000, repairIntervalMs: 100, checkIntervalMs: 100, auditIntervalMs: 3_600_000, complainIntervalMs: 60_000 },

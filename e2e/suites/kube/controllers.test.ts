@@ -1,5 +1,5 @@
 import { systemClock } from "@sightline/shared";
-import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER, parseClusterRegistration, parseHTTPMonitor } from "@sightline/shared/api";
+import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER, parseClusterRegistration, parseHTTPMonitor, parseNamespace } from "@sightline/shared/api";
 import { silentLogger } from "@sightline/shared/telemetry";
 import { encodeHeartbeat, parseHeartbeat } from "@sightline/shared/wire";
 import { describe, expect, it } from "vitest";
@@ -12,7 +12,7 @@ import { ConfigMaps } from "../../../hub/src/kube/config-maps.ts";
 import { createEvent } from "../../../hub/src/kube/events.ts";
 import { Informer } from "../../../hub/src/kube/informer.ts";
 import { kubeSource } from "../../../hub/src/kube/object-source.ts";
-import { CLUSTER_REGISTRATIONS, collectionPath, HTTP_MONITORS, objectPath } from "../../../hub/src/kube/resources.ts";
+import { CLUSTER_REGISTRATIONS, collectionPath, HTTP_MONITORS, NAMESPACES, objectPath } from "../../../hub/src/kube/resources.ts";
 import { KubeWriter } from "../../../hub/src/kube/writes.ts";
 import { PlanRegistry } from "../../../hub/src/monitors/registry.ts";
 import { Heartbeats } from "../../../hub/src/registration/heartbeats.ts";
@@ -43,6 +43,7 @@ class TestHub {
     const writer = new KubeWriter(client);
     this.monitors = new Informer({ ...common, timing: INFORMER_TIMING, resource: "httpmonitor", source: kubeSource(client, HTTP_MONITORS, QUICK_SOURCE), parse: parseHTTPMonitor });
     this.registrations = new Informer({ ...common, timing: INFORMER_TIMING, resource: "clusterregistration", source: kubeSource(client, CLUSTER_REGISTRATIONS, QUICK_SOURCE), parse: parseClusterRegistration });
+    const namespaces = new Informer({ ...common, timing: INFORMER_TIMING, resource: "namespace", source: kubeSource(client, NAMESPACES, QUICK_SOURCE), parse: parseNamespace });
     const { monitors, registrations, registry } = this;
     const registrationController = startRegistrationController({
       ...common,
@@ -58,6 +59,7 @@ class TestHub {
       ...common,
       monitors,
       registrations,
+      namespaces,
       registry,
       assignments,
       writer,
@@ -67,8 +69,9 @@ class TestHub {
       resyncMs: 500,
       planChanged: (key) => void this.changed.push(key),
     });
-    this.#controllers = [monitorController, registrationController];
+    this.#controllers = [monitorController, registrationController, namespaces];
     monitors.start();
+    namespaces.start();
     registrations.start();
   }
 
@@ -128,7 +131,7 @@ describe("the monitor controller", () => {
 
     const maps = new ConfigMaps(bench.client());
     const place = { namespace: bench.namespace(), name: "front-results" };
-    await maps.apply({ ...place, labels: resultsLabels("front"), owner: resultsOwner({ uid, name: "front" }), data: {} }, undefined);
+    await maps.apply({ ...place, labels: resultsLabels("front"), annotations: {}, owner: resultsOwner({ uid, name: "front" }), data: {} }, undefined);
     await removeMonitor("front");
     await until("the monitor to be gone", async () => (await bench.getMonitor("front")) === undefined);
     expect([assignments.monitors(), await maps.get(place), hub.registry.get(uid)]).toEqual([[], undefined, undefined]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { ConfigMaps, type WantedConfigMap } from "../../../hub/src/kube/config-maps.ts";
 import { createEvent, type EventNote } from "../../../hub/src/kube/events.ts";
-import { HTTP_MONITORS, objectPath } from "../../../hub/src/kube/resources.ts";
+import { CONFIG_MAPS, HTTP_MONITORS, objectPath } from "../../../hub/src/kube/resources.ts";
 import { KubeWriter } from "../../../hub/src/kube/writes.ts";
 import { at, listAt, textAt } from "../../kit/json.ts";
 import { kubeBench, seenOf } from "./support.ts";
@@ -104,7 +104,7 @@ describe("finalizers", () => {
 async function wanted(data: Record<string, string>): Promise<WantedConfigMap> {
   const { uid } = seenOf((await bench.getMonitor("front")) ?? (await bench.createMonitor("front")));
   const owner = { apiVersion: HTTP_MONITORS.apiVersion, kind: HTTP_MONITORS.kind, name: "front", uid };
-  return { namespace: bench.namespace(), name: "front-results", labels: { ours: "yes" }, owner, data };
+  return { namespace: bench.namespace(), name: "front-results", labels: { ours: "yes" }, annotations: {}, owner, data };
 }
 
 describe("results ConfigMaps", () => {
@@ -115,6 +115,15 @@ describe("results ConfigMaps", () => {
     expect(stored).toMatchObject({ data: { a: "1", b: "2" }, labels: { ours: "yes" }, ownerUids: [(await wanted({})).owner.uid] });
     await maps.apply(await wanted({ b: "3" }), stored);
     expect(await maps.get({ namespace: bench.namespace(), name: "front-results" })).toMatchObject({ uid: stored?.uid, data: { b: "3" } });
+  });
+
+  it("lose the keys that somebody else added", async () => {
+    const maps = new ConfigMaps(bench.client());
+    await maps.apply(await wanted({ a: "1" }), undefined);
+    const place = { namespace: bench.namespace(), name: "front-results" };
+    await bench.patch(CONFIG_MAPS, "front-results", { data: { a: "edited", foreign: "x" } });
+    await maps.apply(await wanted({ a: "1" }), await maps.get(place));
+    expect((await maps.get(place))?.data).toEqual({ a: "1" });
   });
 
   it("never take over what somebody else put there meanwhile", async () => {

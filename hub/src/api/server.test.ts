@@ -7,25 +7,30 @@ const lacks = { name: "kubernetes", missing: () => "the first list of HTTPMonito
 
 describe("the hub's probes", () => {
   it("say 200 when nothing is missing", async () => {
-    const api = buildApi({ registry: new Registry(), readiness: [holds], liveness: [] });
+    const api = buildApi({ registries: () => [], readiness: [holds], liveness: [], role: () => "standby" });
     const answer = await api.inject("/readyz");
-    expect([answer.statusCode, answer.json()]).toEqual([200, { ready: true, missing: {} }]);
+    expect([answer.statusCode, answer.json()]).toEqual([200, { ready: true, missing: {}, role: "standby" }]);
   });
 
   it("name everything that is missing with 503", async () => {
-    const api = buildApi({ registry: new Registry(), readiness: [holds, lacks], liveness: [] });
+    const api = buildApi({ registries: () => [], readiness: [holds, lacks], liveness: [], role: () => "active" });
     const answer = await api.inject("/readyz");
     expect(answer.statusCode).toBe(503);
-    expect(answer.json()).toEqual({ ready: false, missing: { kubernetes: "the first list of HTTPMonitors has not been read" } });
+    expect(answer.json()).toEqual({ ready: false, missing: { kubernetes: "the first list of HTTPMonitors has not been read" }, role: "active" });
     expect((await api.inject("/healthz")).statusCode).toBe(200);
   });
 
-  it("serve the metrics of the given registry", async () => {
-    const registry = new Registry();
-    new Counter({ name: "things_total", help: "Things.", registers: [registry] }).inc(3);
-    const answer = await buildApi({ registry, readiness: [], liveness: [] }).inject("/metrics");
-    expect(answer.body).toContain("things_total 3");
-    expect(answer.headers["content-type"]).toContain("text/plain");
+  it("serve the metrics of the registries that there are now", async () => {
+    const [own, works] = [new Registry(), new Registry()];
+    new Counter({ name: "things_total", help: "Things.", registers: [own] }).inc(3);
+    new Counter({ name: "deeds_total", help: "Deeds.", registers: [works] }).inc(2);
+    const registries = [own, works];
+    const api = buildApi({ registries: () => registries, readiness: [], liveness: [], role: () => "active" });
+    const both = await api.inject("/metrics");
+    expect(both.body).toMatch(/^things_total 3\n[^]*^deeds_total 2$/m);
+    expect(both.headers["content-type"]).toContain("text/plain");
+    registries.pop();
+    expect((await api.inject("/metrics")).body).not.toContain("deeds_total");
   });
 });
 

@@ -22,6 +22,8 @@ export interface AssignmentWriterOptions {
   expectedMonitors: () => Iterable<string>;
   /** Assignments of these monitors are not as they were written: they must be applied again. */
   onDrift: (uids: ReadonlySet<string>) => void;
+  /** Whether this replica leads at this very moment; asked before each write. */
+  mayWrite: () => boolean;
   /** Somebody with a higher epoch has taken over. Called once; the writer never writes again. */
   onFenced: () => void;
   limits: BatchLimits;
@@ -67,6 +69,8 @@ export class StreamAssignmentWriter implements AssignmentWriter {
   readonly #refreshing = new Set<string>();
   /** The last head sent to each cluster under the present epoch. */
   readonly #sent = new Map<string, Head>();
+  /** Heads of the batch whose answer is awaited: an agent may hold one before we know that it stands. */
+  #underWay: ReadonlyMap<string, Head> = new Map();
   readonly #timers: Timer[] = [];
   #epoch: number | undefined;
   #fenced = false;
@@ -87,7 +91,11 @@ export class StreamAssignmentWriter implements AssignmentWriter {
       picture: this.#picture,
       timeoutMs: options.times.commitTimeoutMs,
       context: () => this.#context(),
-      onSend: ({ heads }) => heads.forEach((head, cluster) => this.#sent.set(cluster, head)),
+      onSend: ({ heads }) => {
+        for (const [cluster, head] of heads) this.#sent.set(cluster, head);
+        this.#underWay = heads;
+      },
+      onSettled: () => void (this.#underWay = new Map()),
       onCommitted: (plan) => this.#positions.committed(plan, (cluster) => this.#comingHead(cluster)),
       onApplied: (uids) => this.#release(uids),
       onConflict: () => this.#takeEpoch(),
@@ -137,12 +145,14 @@ export class StreamAssignmentWriter implements AssignmentWriter {
     this.#agentEpochs.delete(cluster);
   }
 
-  ensureConsumer(cluster: string, ordinal: number): Promise<void> {
-    return onNats(cluster, () => ensureAgentConsumer(this.#options.connection, cluster, ordinal));
+  async ensureConsumer(cluster: string, ordinal: number): Promise<void> {
+    this.#mustLead();
+    await onNats(cluster, () => ensureAgentConsumer(this.#options.connection, cluster, ordinal));
   }
 
-  removeConsumer(cluster: string, ordinal: number): Promise<void> {
-    return onNats(cluster, () => removeAgentConsumer(this.#options.connection, cluster, ordinal));
+  async removeConsumer(cluster: string, ordinal: number): Promise<void> {
+    this.#mustLead();
+    await onNats(cluster, () => removeAgentConsumer(this.#options.connection, cluster, ordinal));
   }
 
   repairHeld(cluster: string, held: HeldSet): void {
@@ -165,8 +175,13 @@ export class StreamAssignmentWriter implements AssignmentWriter {
     resetAgentConsumer(connection, cluster, FIRST_ORDINAL).catch((error: unknown) => log.warn("Failed to set a consumer back", { cluster, ...errorFields(error) }));
   }
 
+  /** @throws AssignmentError */
+  #mustLead(): void {
+    if (!this.#options.mayWrite()) throw new AssignmentError("NOT_LEADING", "this replica does not lead");
+  }
+
   #isUnderRepair(cluster: string): boolean {
-    return !this.ready || this.#refreshing.has(cluster) || this.#rebuild?.holds(cluster) === true;
+    return !this.ready || !this.#options.mayWrite() || this.#underWay.has(cluster) || this.#refreshing.has(cluster) || this.#rebuild?.holds(cluster) === true;
   }
 
   // --- what reading brings ---------------------------------------------------------------------------------------
@@ -276,6 +291,7 @@ export class StreamAssignmentWriter implements AssignmentWriter {
   /** @throws AssignmentError when this writer may not write. */
   #context(): WriterContext {
     if (this.#fenced) throw new AssignmentError("WRITER_FENCED", "another writer has taken over the assignments");
+    this.#mustLead();
     return {
       epoch: this.#epoch ?? 0,
       sent: this.#sent,

@@ -18,6 +18,8 @@ export interface CommitterOptions {
   context: () => WriterContext;
   /** A plan is about to be sent: its heads may stand from here on. */
   onSend: (plan: BatchPlan) => void;
+  /** What became of the plan is known, or is not to be known. */
+  onSettled: (plan: BatchPlan) => void;
   onCommitted: (plan: BatchPlan) => void;
   /** Monitors whose change stands, needed nothing, or was refused for good. */
   onApplied: (uids: string[]) => void;
@@ -125,15 +127,19 @@ export class BatchCommitter {
   }
 
   #transact(plan: BatchPlan): Promise<TransactionOutcome> {
-    const { picture, connection, timeoutMs, onSend, onCommitted } = this.#options;
+    const { picture, connection, timeoutMs, onSend, onSettled, onCommitted } = this.#options;
     return picture.exclusively(async () => {
       onSend(plan);
-      const outcome = await transact(connection, plan, timeoutMs);
-      if (outcome.kind === "committed") {
-        picture.committed(committedMessages(plan, outcome.lastSequence));
-        onCommitted(plan);
+      try {
+        const outcome = await transact(connection, plan, timeoutMs);
+        if (outcome.kind === "committed") {
+          picture.committed(committedMessages(plan, outcome.lastSequence));
+          onCommitted(plan);
+        }
+        return outcome;
+      } finally {
+        onSettled(plan);
       }
-      return outcome;
     });
   }
 

@@ -37,6 +37,8 @@ export type AssignmentErrorCode =
   | "TOO_MANY_CLUSTERS"
   /** Another writer has taken over: this one never writes again. */
   | "WRITER_FENCED"
+  /** This replica does not lead (any more): nothing was written. */
+  | "NOT_LEADING"
   /** NATS does not answer, refuses, or was not read yet. Nothing, or all, may stand: the next try finds out. */
   | "NATS_UNAVAILABLE";
 

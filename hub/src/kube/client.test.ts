@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createKubeClient, type KubeClient, loadKubeConfig } from "./client.ts";
+import { createKubeClient, fencedClient, type KubeClient, loadKubeConfig } from "./client.ts";
 
 let dir: string;
 let server: Server;
@@ -74,7 +74,7 @@ describe("the Kubernetes client", () => {
   it("gives up on a server that never answers, and when it is told to", async () => {
     answer = undefined;
     const made = await client();
-    await expect(made.request({ action: "read it", method: "GET", path: "/p", timeoutMs: 50 })).rejects.toMatchObject({ code: "TIMEOUT", retryable: true });
+    await expect(made.request({ action: "read it", method: "GET", path: "/p", timeoutMs: 50.5 })).rejects.toMatchObject({ code: "TIMEOUT", retryable: true });
     const stopping = new AbortController();
     const request = made.request({ action: "read it", method: "GET", path: "/p", signal: stopping.signal, timeoutMs: 60_000 });
     stopping.abort();
@@ -92,6 +92,40 @@ describe("the Kubernetes client", () => {
     const made = await client();
     for (let request = 0; request < 20; request += 1) await made.request({ action: "x", method: "GET", path: "/p" });
     expect(connections).toBeLessThan(4);
+  });
+});
+
+function fence(open: () => boolean): { mayWrite: () => boolean; closed: AbortSignal; close: () => void } {
+  const closing = new AbortController();
+  return { mayWrite: () => open() && !closing.signal.aborted, closed: closing.signal, close: () => closing.abort() };
+}
+
+describe("a fenced client", () => {
+  it("writes while the fence is open, and only reads afterwards", async () => {
+    let open = true;
+    const made = fencedClient(await client(), fence(() => open));
+    await made.request({ action: "write it", method: "PATCH", path: "/p", body: {}, patch: "merge" });
+    open = false;
+    for (const method of ["POST", "PATCH", "DELETE"] as const) {
+      await expect(made.request({ action: "write it", method, path: "/p" })).rejects.toMatchObject({ code: "NOT_LEADING", message: "failed to write it: this replica does not lead" });
+    }
+    await made.request({ action: "read it", method: "GET", path: "/p" });
+    expect(asked.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
+  });
+
+  it("looks once more right before a request leaves", async () => {
+    let looks = 0;
+    const made = fencedClient(await client(), fence(() => (looks += 1) < 2));
+    await expect(made.request({ action: "write it", method: "POST", path: "/p" })).rejects.toMatchObject({ code: "NOT_LEADING" });
+    expect(asked).toEqual([]);
+  });
+
+  it("ends what is under way when the fence closes", async () => {
+    answer = undefined;
+    const { close, ...open } = fence(() => true);
+    const request = fencedClient(await client(), open).request({ action: "write it", method: "POST", path: "/p", timeoutMs: 60_000 });
+    setImmediate(close);
+    await expect(request).rejects.toMatchObject({ code: "UNAVAILABLE" });
   });
 });
 

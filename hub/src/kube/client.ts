@@ -1,6 +1,10 @@
 import { type DispatcherOptions, HttpMethod, IsomorphicFetchHttpLibrary, KubeConfig, RequestContext } from "@kubernetes/client-node";
 import type { Clock } from "@sightline/shared";
-import { errorOfAnswer, kubeError } from "./errors.ts";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { Fence } from "../leadership/term.ts";
+import { errorOfAnswer, KubeError, kubeError } from "./errors.ts";
 
 /** How a patch is to be read. */
 export type PatchType = "merge" | "apply";
@@ -18,6 +22,8 @@ export interface KubeRequest {
   signal?: AbortSignal;
   /** Milliseconds; the client's own limit when absent. */
   timeoutMs?: number;
+  /** Called right before the request leaves; by throwing it keeps it back. */
+  guard?: () => void;
 }
 
 /** One connection pool to one API server. JSON in, JSON out: what comes back is to be parsed by the caller. */
@@ -59,12 +65,28 @@ const HTTP1 = { allowH2: false };
  * @throws KubeError UNAVAILABLE with what is missing.
  */
 export function loadKubeConfig(file: string | undefined): KubeConfig {
+  return loadedConfig(file ?? "of the pod's ServiceAccount", (config) => (file === undefined ? config.loadFromCluster() : config.loadFromFile(file)));
+}
+
+/**
+ * Reads a kubeconfig as kubectl does: the file that is named, else those that KUBECONFIG lists, else ~/.kube/config.
+ * @throws KubeError UNAVAILABLE with what is missing.
+ */
+export function loadUserKubeConfig(file: string | undefined): KubeConfig {
+  return loadedConfig(file ?? "of this user", (config) => {
+    if (file !== undefined) return config.loadFromFile(file);
+    const none = (process.env["KUBECONFIG"] ?? "") === "" && !existsSync(join(homedir(), ".kube", "config"));
+    if (none) throw new Error("there is none: name one by --kubeconfig or KUBECONFIG");
+    config.loadFromDefault();
+  });
+}
+
+function loadedConfig(name: string, load: (config: KubeConfig) => void): KubeConfig {
   const config = new Http1KubeConfig();
   try {
-    if (file === undefined) config.loadFromCluster();
-    else config.loadFromFile(file);
+    load(config);
   } catch (error) {
-    throw kubeError(`read the kubeconfig ${file ?? "of the pod's ServiceAccount"}`, error);
+    throw kubeError(`read the kubeconfig ${name}`, error);
   }
   if (!config.getCurrentCluster()?.server) throw kubeError("read the kubeconfig", new Error("it names no current cluster"));
   return config;
@@ -80,8 +102,10 @@ export function createKubeClient(config: KubeConfig, options: { clock: Clock; ti
     if (options.userAgent !== undefined) context.setHeaderParam("User-Agent", options.userAgent);
     await config.applySecurityAuthentication(context);
     pool(context);
-    const limit = AbortSignal.timeout(request.timeoutMs ?? options.timeoutMs);
+    // A fraction, as what is left of some other time is, would be refused.
+    const limit = AbortSignal.timeout(Math.ceil(request.timeoutMs ?? options.timeoutMs));
     context.setSignal(request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]));
+    request.guard?.();
     const response = await http.send(context).toPromise();
     const text = await response.body.text();
     if (response.httpStatusCode >= 300) throw errorOfAnswer(request.action, response.httpStatusCode, text);
@@ -97,6 +121,25 @@ export function createKubeClient(config: KubeConfig, options: { clock: Clock; ti
       } catch (error) {
         throw kubeError(request.action, error);
       }
+    },
+  };
+}
+
+/**
+ * The client of one who may write only while a fence is open: afterwards its writes are kept back, and those under way
+ * end. Reads go on. Its errors are KubeErrors, NOT_LEADING among them.
+ */
+export function fencedClient(client: KubeClient, fence: Fence): KubeClient {
+  const refuse = (action: string): void => {
+    if (!fence.mayWrite()) throw new KubeError("NOT_LEADING", `failed to ${action}: this replica does not lead`, { retryable: true });
+  };
+  return {
+    config: client.config,
+    request: async (request) => {
+      if (request.method === "GET") return client.request(request);
+      refuse(request.action);
+      const signal = request.signal === undefined ? fence.closed : AbortSignal.any([fence.closed, request.signal]);
+      return client.request({ ...request, signal, guard: () => refuse(request.action) });
     },
   };
 }

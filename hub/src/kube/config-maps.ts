@@ -20,6 +20,7 @@ export interface WantedConfigMap {
   namespace: string;
   name: string;
   labels: Texts;
+  annotations: Texts;
   owner: Owner;
   data: Texts;
 }
@@ -31,6 +32,7 @@ export interface StoredConfigMap {
   uid: string;
   resourceVersion: string;
   labels: Texts;
+  annotations: Texts;
   ownerUids: string[];
   data: Texts;
 }
@@ -58,7 +60,7 @@ export class ConfigMaps {
     const uid = stored?.uid ?? (await this.#create(wanted));
     const action = `write configmap ${keyOf(wanted)}`;
     try {
-      await this.#client.request({
+      const answer = await this.#client.request({
         action,
         method: "PATCH",
         path: objectPath(CONFIG_MAPS, wanted),
@@ -66,6 +68,7 @@ export class ConfigMaps {
         patch: "apply",
         body: { ...skeleton(wanted, { uid }), data: wanted.data },
       });
+      await this.#removeSurplus(wanted, uid, Object.keys(texts(field(answer, "data"))));
     } catch (error) {
       // "metadata.uid: field is immutable" is the API server's way to say that it is another object.
       if (!isKubeError(error, "INVALID") || !error.message.includes("metadata.uid")) throw error;
@@ -87,6 +90,20 @@ export class ConfigMaps {
     }
   }
 
+  /** An apply leaves alone the keys that somebody else added. */
+  async #removeSurplus(wanted: WantedConfigMap, uid: string, present: readonly string[]): Promise<void> {
+    const surplus = present.filter((key) => !Object.hasOwn(wanted.data, key));
+    if (surplus.length === 0) return;
+    await this.#client.request({
+      action: `write configmap ${keyOf(wanted)}`,
+      method: "PATCH",
+      path: objectPath(CONFIG_MAPS, wanted),
+      query: { fieldManager: FIELD_MANAGER },
+      patch: "merge",
+      body: { metadata: { uid }, data: Object.fromEntries(surplus.map((key) => [key, null])) },
+    });
+  }
+
   /**
    * Made empty and by POST, since an apply cannot say "only if there is none"; the data follow by apply, so that their
    * keys are owned by apply alone and go away when they are left out.
@@ -103,11 +120,11 @@ export class ConfigMaps {
   }
 }
 
-function skeleton({ namespace, name, labels, owner }: WantedConfigMap, identity: { uid?: string }): object {
+function skeleton({ namespace, name, labels, annotations, owner }: WantedConfigMap, identity: { uid?: string }): object {
   return {
     apiVersion: CONFIG_MAPS.apiVersion,
     kind: CONFIG_MAPS.kind,
-    metadata: { namespace, name, labels, ...identity, ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] },
+    metadata: { namespace, name, labels, annotations, ...identity, ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }] },
   };
 }
 
@@ -122,6 +139,7 @@ export function parseConfigMap(value: unknown): StoredConfigMap {
     uid: meta.uid,
     resourceVersion: meta.resourceVersion,
     labels: texts(field(metadata, "labels")),
+    annotations: texts(field(metadata, "annotations")),
     ownerUids: listField(metadata, "ownerReferences").map((owner) => textField(owner, "uid")).filter((uid) => uid !== undefined),
     data: texts(field(value, "data")),
   };

@@ -56,10 +56,10 @@ export class Controller {
   /** Takes nothing more in, aborts what runs, and resolves when the workers have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#options.metrics.leading(this.#options.name, false);
     this.#queue.shutDown();
     for (const run of this.#running) run.abort();
     await Promise.all(this.#workers);
-    this.#options.metrics.leading(this.#options.name, false);
   }
 
   async #work(): Promise<void> {

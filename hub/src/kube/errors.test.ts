@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { errorOfAnswer, KubeError, kubeError, unlessNotFound } from "./errors.ts";
 import { collectionPath, CONFIG_MAPS, HTTP_MONITORS, keyOf, objectPath, parseKey } from "./resources.ts";
-import { parseConsistencyLevel } from "./consistency.ts";
+import { parseConsistencyLevel, WRITE_CONSISTENCY } from "./consistency.ts";
 import { eventName } from "./events.ts";
 
 describe("errors of the Kubernetes API", () => {
@@ -49,7 +49,8 @@ describe("paths and keys", () => {
 });
 
 describe("consistency levels", () => {
-  it("are known by name", () => expect(parseConsistencyLevel("strong")).toBe("strong"));
+  it.each(["eventual", "strong", "linearizable"])("are known by name: %s", (name) => expect(parseConsistencyLevel(name)).toBe(name));
+  it("ask of the lease that all agree who leads", () => expect(WRITE_CONSISTENCY["leader-lease"]).toBe("linearizable"));
   it("are refused by name", () => expect(() => parseConsistencyLevel("casual")).toThrow("unknown consistency level: casual"));
 });
 

@@ -13,7 +13,9 @@ export type KubeErrorCode =
   | "GONE"
   | "TOO_MANY_REQUESTS"
   | "TIMEOUT"
-  | "UNAVAILABLE";
+  | "UNAVAILABLE"
+  /** Kept back by this process itself: it is not, or no longer, the one that writes. */
+  | "NOT_LEADING";
 
 /** `retryable` is false only where the same request can never succeed. */
 export class KubeError extends SightlineError<KubeErrorCode> {

@@ -132,6 +132,21 @@ describe("an informer", () => {
     expect(informer.synced).toBe(true);
   });
 
+  it("lists anew after the server was away, and takes everything in again when its versions went back", async () => {
+    const { clock, source, informer, changes } = setUp();
+    source.pages = () => page([object("a", 40)], "50");
+    informer.start();
+    await clock.advance(0);
+    source.refuseWatch = broken;
+    source.end(broken);
+    await clock.advance(5000);
+    source.refuseWatch = undefined;
+    source.pages = () => page([object("a", 40)], "45");
+    await clock.advance(30_000);
+    expect(source.watches.at(-1)).toBe("45");
+    expect(changes).toEqual(["shop/a 40", "shop/a 40"]);
+  });
+
   it("lists again when the server has forgotten the version, and finds what it missed", async () => {
     const { clock, source, informer, changes } = setUp();
     source.pages = () => page([object("a", 1), object("b", 2)]);
@@ -190,14 +205,19 @@ describe("an informer in trouble", () => {
     const { clock, source, informer } = setUp();
     informer.start();
     await clock.advance(0);
+    const { pages } = source;
     source.refuseWatch = broken;
+    source.pages = () => {
+      throw broken;
+    };
     source.end(broken);
     await clock.advance(29_000);
     expect(informer.synced).toBe(true);
     await clock.advance(2000);
     expect(informer.synced).toBe(false);
     source.refuseWatch = undefined;
-    await clock.advance(20_000);
+    source.pages = pages;
+    await clock.advance(30_000);
     expect(informer.synced).toBe(true);
   });
 

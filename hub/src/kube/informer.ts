@@ -60,6 +60,8 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
   /** Ends the present watch. */
   #nudge = new AbortController();
   #resourceVersion: string | undefined;
+  /** The last version that the server told, also once it is no longer gone on from. */
+  #newestVersion = "";
   #watching = false;
   #heardAt = 0;
   #listStarts = 0;
@@ -163,8 +165,11 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
       page = await source.list(page.next, this.#stopping.signal);
       items.push(...page.items);
     }
-    this.#cache.replace(items);
-    this.#resourceVersion = page.resourceVersion;
+    // After etcd was restored from an older copy, a version may mean another state of an object than the one known.
+    this.#cache.replace(items, { afresh: isBefore(page.resourceVersion, this.#newestVersion) });
+    this.#newestVersion = page.resourceVersion;
+    // Who asked for a list while this one was under way waits for the next.
+    this.#resourceVersion = this.#waiters.some(({ afterList }) => afterList > number) ? undefined : page.resourceVersion;
     this.#listsDone = number;
     this.#heard();
     this.#release();
@@ -174,11 +179,13 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
     const { clock, source } = this.#options;
     const begunAt = clock.monotonic();
     let heard = false;
+    let opened = false;
     try {
       await source.watch(
         this.#resourceVersion ?? "",
         {
           opened: () => {
+            opened = true;
             this.#watching = true;
             this.#heard();
           },
@@ -190,6 +197,10 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
         },
         this.#nudge.signal,
       );
+    } catch (error) {
+      // The server was away. It may have come back with an older state: a watch from a version still to come would be deaf.
+      if (!opened) this.#resourceVersion = undefined;
+      throw error;
     } finally {
       this.#watching = false;
     }
@@ -201,7 +212,9 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
     if (type === "DELETED") this.#cache.delete(object);
     else if (type !== "BOOKMARK") this.#cache.set(object);
     // A refresh that was asked for meanwhile has taken the version away: it must stay away.
-    if (this.#resourceVersion !== undefined) this.#resourceVersion = resourceVersionOf(object) ?? this.#resourceVersion;
+    if (this.#resourceVersion === undefined) return;
+    this.#resourceVersion = resourceVersionOf(object) ?? this.#resourceVersion;
+    this.#newestVersion = this.#resourceVersion;
   }
 
   async #failed(error: unknown): Promise<void> {
@@ -212,7 +225,8 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
     const delayMs = this.#backoff.next();
     metrics.watchFailed(resource, failure.code);
     logger.warn("List or watch failed, it will be started again", { resource, delay_ms: Math.round(delayMs), ...errorFields(failure) });
-    await sleep(clock, delayMs, this.#stopping.signal);
+    // Who asks for a list does not wait for the end of a back-off.
+    await sleep(clock, delayMs, AbortSignal.any([this.#stopping.signal, this.#nudge.signal]));
   }
 
   #heard(): void {
@@ -244,4 +258,9 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
     this.#waiters = this.#waiters.filter((waiter) => !served.includes(waiter));
     for (const { resolve } of served) resolve();
   }
+}
+
+/** Whether one version of the collection is older than another: they are numbers, of any length. */
+function isBefore(version: string, other: string): boolean {
+  return version.length === other.length ? version < other : version.length < other.length;
 }

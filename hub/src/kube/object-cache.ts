@@ -50,21 +50,21 @@ export class ObjectCache<T extends { metadata: ObjectMeta }> {
     return uids;
   }
 
-  /** Takes a whole list in: what it does not hold is gone. */
-  replace(items: readonly unknown[]): void {
+  /** Takes a whole list in: what it does not hold is gone. With `afresh`, also what has the version that is known already. */
+  replace(items: readonly unknown[], { afresh }: { afresh: boolean } = { afresh: false }): void {
     const seen = new Set<string>();
     for (const item of items) {
       const meta = rawMeta(item);
       if (meta === undefined) continue;
       seen.add(keyOf(meta));
-      this.#set(meta, item);
+      this.#set(meta, item, afresh);
     }
     for (const key of [...this.#objects.keys(), ...this.#unreadable.keys()]) if (!seen.has(key)) this.#drop(key);
   }
 
   set(item: unknown): void {
     const meta = rawMeta(item);
-    if (meta !== undefined) this.#set(meta, item);
+    if (meta !== undefined) this.#set(meta, item, false);
   }
 
   delete(item: unknown): void {
@@ -72,10 +72,10 @@ export class ObjectCache<T extends { metadata: ObjectMeta }> {
     if (meta !== undefined) this.#drop(keyOf(meta));
   }
 
-  #set(meta: RawMeta, item: unknown): void {
+  #set(meta: RawMeta, item: unknown, afresh: boolean): void {
     const key = keyOf(meta);
     const before = this.#objects.get(key);
-    if (before?.metadata.uid === meta.uid && before.metadata.resourceVersion === meta.resourceVersion) return;
+    if (!afresh && before?.metadata.uid === meta.uid && before.metadata.resourceVersion === meta.resourceVersion) return;
     let object: T;
     try {
       object = this.#options.parse(item);

@@ -27,7 +27,7 @@ export class KubeWriter {
    * @returns the object's new resourceVersion.
    */
   async patchStatus(kind: WriteKind, resource: Resource, seen: Seen, status: object): Promise<string> {
-    const guard = WRITE_CONSISTENCY[kind] === "strong" ? { resourceVersion: seen.resourceVersion } : {};
+    const guard = WRITE_CONSISTENCY[kind] === "eventual" ? {} : { resourceVersion: seen.resourceVersion };
     const metadata = { name: seen.name, ...(seen.namespace === undefined ? {} : { namespace: seen.namespace }), ...guard };
     const answer = await this.#client.request({
       action: `write the status of ${resource.name} ${keyOf(seen)}`,

@@ -9,21 +9,29 @@ export interface CheckDefaults {
   timeoutMs: number;
 }
 
+/** What a hub has that is told nothing else. */
+export const CHECK_DEFAULTS: CheckDefaults = { intervalMs: 30_000, timeoutMs: 5000 };
+
 const MAX_REDIRECTS = 10;
+const EXPECTED_STATUS = 200;
 
 /** The check that a monitor's spec asks for. The API server has validated the spec; a duration that is none falls to its default. */
 export function checkOf(spec: HTTPMonitorSpec, defaults: CheckDefaults): Check {
+  const { url, method = "GET", headers = {}, body, expectedStatus = EXPECTED_STATUS, expectedStatuses = [expectedStatus], redirects, connection = "Fresh" } = spec;
+  return {
+    url,
+    method,
+    headers,
+    ...(body === undefined ? {} : { body }),
+    ...timesOf(spec, defaults),
+    expectedStatuses: expectedStatuses.map(String),
+    redirects: { follow: true, max: MAX_REDIRECTS, ...redirects },
+    connection,
+  };
+}
+
+function timesOf(spec: HTTPMonitorSpec, defaults: CheckDefaults): Pick<Check, "intervalMs" | "timeoutMs"> {
   const intervalMs = parseDuration(spec.interval ?? "") ?? defaults.intervalMs;
   const timeoutMs = parseDuration(spec.timeout ?? "") ?? Math.min(defaults.timeoutMs, intervalMs);
-  return {
-    url: spec.url,
-    method: spec.method ?? "GET",
-    headers: spec.headers ?? {},
-    ...(spec.body === undefined ? {} : { body: spec.body }),
-    intervalMs: Math.round(intervalMs),
-    timeoutMs: Math.max(1, Math.round(timeoutMs)),
-    expectedStatuses: [String(spec.expectedStatus ?? 200)],
-    redirects: { follow: true, max: MAX_REDIRECTS },
-    connection: "Fresh",
-  };
+  return { intervalMs: Math.round(intervalMs), timeoutMs: Math.max(1, Math.round(timeoutMs)) };
 }

@@ -1,5 +1,6 @@
 import type { ConditionState } from "@sightline/shared/api";
 import type { Check, Position } from "@sightline/shared/wire";
+import type { Thresholds } from "./thresholds.ts";
 
 /**
  * What the hub has decided for one monitor and brought into force. Written by the httpmonitor controller after its
@@ -15,6 +16,7 @@ export interface MonitorPlan {
   placementHash: string;
   check: Check;
   checkHash: string;
+  thresholds: Thresholds;
   suspend: boolean;
   /** The assigned clusters (A), each with the hub's time since when this check runs there unsuspended. */
   clusters: ReadonlyMap<string, AssignedCluster>;

@@ -15,7 +15,7 @@ export class SelectorError extends Error {
   override readonly name = "SelectorError";
 }
 
-type Labels = Readonly<Record<string, string>>;
+export type Labels = Readonly<Record<string, string>>;
 
 /** The empty selector holds for everything. @throws SelectorError */
 export function parseSelector(text: string): Requirement[] {
@@ -55,6 +55,17 @@ function format(requirement: Requirement): string {
 
 const NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const PREFIX = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** Whether the text can be the key of a label: a name, or `prefix/name`. */
+export function isLabelKey(text: string): boolean {
+  const [name = "", prefix, ...rest] = text.split("/").toReversed();
+  return NAME.test(name) && (prefix === undefined || (prefix.length <= 253 && PREFIX.test(prefix))) && rest.length === 0;
+}
+
+/** Whether the text can be the value of a label. The empty one can. */
+export function isLabelValue(text: string): boolean {
+  return text === "" || NAME.test(text);
+}
 
 class Parser {
   readonly #tokens: Token[];
@@ -104,9 +115,7 @@ class Parser {
   #key(): string {
     const token = this.take();
     if (token.kind !== "word") throw this.unexpected(token, "a label key");
-    const [name = "", prefix, ...rest] = token.text.split("/").toReversed();
-    const prefixHolds = prefix === undefined || (prefix.length <= 253 && PREFIX.test(prefix));
-    if (NAME.test(name) && prefixHolds && rest.length === 0) return token.text;
+    if (isLabelKey(token.text)) return token.text;
     throw new SelectorError(`${JSON.stringify(token.text)} is not a label key, such as tier or example.com/tier`);
   }
 
@@ -132,7 +141,7 @@ class Parser {
 
   #value(token: Token): string {
     if (token.kind !== "word") throw this.unexpected(token, "a label value");
-    if (NAME.test(token.text)) return token.text;
+    if (isLabelValue(token.text)) return token.text;
     throw new SelectorError(`${JSON.stringify(token.text)} is not a label value: at most 63 letters, digits, "-", "_" and "."`);
   }
 }

@@ -9,6 +9,9 @@ describe("placement annotations", () => {
       [ANNOTATIONS.clusterSelector]: "tier=edge",
       [ANNOTATIONS.regions]: "eu-west-1,us-east-1",
       [ANNOTATIONS.environments]: "production",
+      [ANNOTATIONS.tolerations]: "maintenance, edge=true,empty=",
+      [ANNOTATIONS.maxClusters]: "3",
+      [ANNOTATIONS.spreadBy]: "example.com/zone",
     };
     expect(parsePlacement(annotations)).toEqual({
       valid: true,
@@ -17,13 +20,16 @@ describe("placement annotations", () => {
         selector: [{ key: "tier", operator: "in", values: ["edge"] }],
         regions: ["eu-west-1", "us-east-1"],
         environments: ["production"],
+        tolerations: [{ key: "maintenance" }, { key: "edge", value: "true" }, { key: "empty", value: "" }],
+        maxClusters: 3,
+        spreadBy: "example.com/zone",
       },
     });
   });
 
   it("place everywhere when there are none, and others are left alone", () => {
     expect(parsePlacement(undefined)).toEqual({ valid: true, placement: {} });
-    expect(parsePlacement({ "monitoring.example.com/spread-by": "???", other: "x" })).toEqual({ valid: true, placement: {} });
+    expect(parsePlacement({ "monitoring.example.com/unheard-of": "???", other: "x" })).toEqual({ valid: true, placement: {} });
   });
 
   it.each([
@@ -34,8 +40,30 @@ describe("placement annotations", () => {
     [ANNOTATIONS.clusterSelector, "tier in edge", 'found "edge" at position 9 where ( must stand'],
     [ANNOTATIONS.regions, "eu west", '"eu west" is not a name: at most 63 letters, digits, "-", "_" and ".", such as eu-west-1,us-east-1'],
     [ANNOTATIONS.environments, " ", "it is empty: give names such as production,staging, or remove the annotation"],
+    [ANNOTATIONS.tolerations, "", "it is empty: give names such as maintenance,edge=true, or remove the annotation"],
+    [ANNOTATIONS.tolerations, "edge,,", "its item 2 is empty: give names separated by single commas, such as maintenance,edge=true"],
+    [ANNOTATIONS.tolerations, "a=b=c", '"a=b=c" is not a toleration: give the key of a taint, or key=value, such as maintenance,edge=true'],
+    [ANNOTATIONS.tolerations, "=true", '"=true" is not a toleration: give the key of a taint, or key=value, such as maintenance,edge=true'],
+    [ANNOTATIONS.tolerations, "edge=not a value", '"edge=not a value" is not a toleration: give the key of a taint, or key=value, such as maintenance,edge=true'],
+    [ANNOTATIONS.maxClusters, "", '"" is not a whole number from 1, such as 3'],
+    [ANNOTATIONS.maxClusters, "0", '"0" is not a whole number from 1, such as 3'],
+    [ANNOTATIONS.maxClusters, "-1", '"-1" is not a whole number from 1, such as 3'],
+    [ANNOTATIONS.maxClusters, "2.5", '"2.5" is not a whole number from 1, such as 3'],
+    [ANNOTATIONS.maxClusters, "0x10", '"0x10" is not a whole number from 1, such as 3'],
+    [ANNOTATIONS.maxClusters, "many", '"many" is not a whole number from 1, such as 3'],
+    [ANNOTATIONS.spreadBy, "region", "it spreads the clusters that monitoring.example.com/max-clusters leaves: give that annotation too, or remove this one"],
+    [ANNOTATIONS.spreadBy, "a b", '"a b" is neither region, environment nor the key of a label, such as example.com/zone'],
   ])("%s: %j is refused with what is wrong and what would be right", (annotation, text, problem) => {
-    expect(parsePlacement({ [annotation]: text })).toEqual({ valid: false, problem: `annotation ${annotation} is invalid: ${problem}` });
+    expect(parsePlacement({ [annotation]: text })).toMatchObject({ valid: false, problem: `annotation ${annotation} is invalid: ${problem}` });
+  });
+
+  it.each([
+    ["edge=true", [{ key: "edge", value: "true" }]],
+    [undefined, []],
+    ["=", [{}]],
+  ])("that cannot be read still say what is tolerated where they can: %j", (tolerations, expected) => {
+    const annotations = { [ANNOTATIONS.maxClusters]: "many", ...(tolerations === undefined ? {} : { [ANNOTATIONS.tolerations]: tolerations }) };
+    expect(parsePlacement(annotations)).toMatchObject({ valid: false, tolerations: expected });
   });
 });
 

@@ -1,9 +1,8 @@
 import type { ClusterRegistration } from "@sightline/shared/api";
-import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { registration } from "../testing/objects.ts";
 import type { Placement } from "./placement.ts";
-import { chosen, noClusterReason, select } from "./select.ts";
+import { type Choice, chosen, noClusterReason, select, type Subject } from "./select.ts";
 
 const fleet = [
   registration("us-1", { spec: { accepted: true, region: "us-east-1", environment: "production" }, metadata: { labels: { tier: "edge" } } }),
@@ -13,6 +12,19 @@ const fleet = [
   registration("new-1", { spec: { accepted: false, region: "eu-west-1" } }),
   registration("old-1", { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } }),
 ];
+
+function subject(change: Partial<Subject> = {}): Subject {
+  return { namespace: "shop", name: "front", namespaceLabels: {}, running: new Set(), ...change };
+}
+
+function pick(placement: Placement, clusters: readonly ClusterRegistration[] = fleet, change: Partial<Subject> = {}): string[] {
+  return chosen(select(placement, clusters, subject(change)));
+}
+
+/** `cluster: chosen`, or why not. */
+function told(choices: readonly Choice[]): string[] {
+  return choices.map((choice) => `${choice.cluster}: ${choice.chosen ? "chosen" : choice.reason}, ${choice.message}`);
+}
 
 describe("the choice of clusters", () => {
   it.each<[string, Placement, string[]]>([
@@ -25,69 +37,110 @@ describe("the choice of clusters", () => {
     ["environments", { environments: ["staging", "test"] }, ["eu-2"]],
     ["what every term allows", { regions: ["eu-west-1"], environments: ["production"], clusters: { include: ["eu-*"], exclude: [] } }, ["eu-1"]],
     ["nothing that is not accepted or being deleted, even by name", { clusters: { include: ["new-1", "old-1"], exclude: [] } }, []],
-  ])("takes %s", (_name, placement, expected) => expect(chosen(select(placement, fleet, "shop"))).toEqual(expected));
+    ["everything when more are allowed than match", { maxClusters: 9, spreadBy: "region" }, ["eu-1", "eu-2", "us-1", "us-canary"]],
+    ["of what matches only, when fewer are allowed", { maxClusters: 1, environments: ["staging"] }, ["eu-2"]],
+  ])("takes %s", (_name, placement, expected) => expect(pick(placement)).toEqual(expected));
 
   it("says of each other cluster why it was left out", () => {
     const placement: Placement = { regions: ["us-east-1"], environments: ["production"], clusters: { include: ["*"], exclude: ["*-canary"] } };
-    expect(select(placement, fleet, "shop").map((choice) => [choice.cluster, choice.chosen ? "chosen" : choice.message])).toEqual([
-      ["eu-1", "its region eu-west-1 is not among us-east-1"],
-      ["eu-2", "its region eu-west-1 is not among us-east-1"],
-      ["new-1", "its registration is not accepted (spec.accepted is not true)"],
-      ["old-1", "its registration is being deleted"],
-      ["us-1", "chosen"],
-      ["us-canary", "its name is excluded by !*-canary"],
+    expect(told(select(placement, fleet, subject()))).toEqual([
+      "eu-1: RegionDiffers, its region eu-west-1 is not among us-east-1",
+      "eu-2: RegionDiffers, its region eu-west-1 is not among us-east-1",
+      "new-1: NotAccepted, its registration is not accepted (spec.accepted is not true)",
+      "old-1: BeingDeleted, its registration is being deleted",
+      "us-1: chosen, it meets every term",
+      "us-canary: NameExcluded, its name is excluded by !*-canary",
     ]);
     const selector: Placement = { selector: [{ key: "tier", operator: "exists" }, { key: "gpu", operator: "exists" }] };
-    expect(select(selector, fleet, "shop")[0]).toMatchObject({ reason: "LabelsDiffer", message: "its labels do not match gpu" });
-    expect(select({ environments: ["production"] }, fleet, "shop")[5]).toMatchObject({ message: "its environment (none) is not among production" });
+    expect(select(selector, fleet, subject())[0]).toMatchObject({ reason: "LabelsDiffer", message: "its labels do not match gpu" });
+    expect(select({ environments: ["production"] }, fleet, subject())[5]).toMatchObject({ message: "its environment (none) is not among production" });
+    expect(select({ clusters: { include: ["a", "b-*"], exclude: [] } }, fleet, subject())[0]).toMatchObject({ reason: "NameNotAsked", message: "its name matches none of a, b-*" });
+    expect(select({}, fleet, subject())[0]).toMatchObject({ message: "nothing keeps the monitor out" });
   });
 
   it("sums up why nothing was chosen", () => {
-    expect(noClusterReason(select({}, [], "shop"))).toBe("no cluster is registered");
-    expect(noClusterReason(select({}, [registration("a", { spec: { accepted: false } })], "shop"))).toBe("none of 1 registered cluster matches (1 not accepted)");
-    expect(noClusterReason(select({ regions: ["mars"] }, fleet, "shop"))).toBe("none of 6 registered clusters matches (4 in another region, 1 not accepted, 1 being deleted)");
+    expect(noClusterReason(select({}, [], subject()))).toBe("no cluster is registered");
+    expect(noClusterReason(select({}, [registration("a", { spec: { accepted: false } })], subject()))).toBe("none of 1 registered cluster matches (1 not accepted)");
+    expect(noClusterReason(select({ regions: ["mars"] }, fleet, subject()))).toBe("none of 6 registered clusters matches (4 in another region, 1 not accepted, 1 being deleted)");
   });
 });
 
-const arbitraryCluster: fc.Arbitrary<ClusterRegistration> = fc
-  .record({ name: fc.stringMatching(/^[a-c][1-3]$/), accepted: fc.boolean(), region: fc.constantFrom("r1", "r2"), deleted: fc.boolean(), tier: fc.constantFrom("edge", "core") })
-  .map(({ name, accepted, region, deleted, tier }) =>
-    registration(name, { spec: { accepted, region }, metadata: { labels: { tier }, ...(deleted ? { deletionTimestamp: "2026-01-01T00:00:00Z" } : {}) } }),
-  );
-const arbitraryFleet = fc.uniqueArray(arbitraryCluster, { selector: ({ metadata }) => metadata.name });
-const arbitraryPlacement: fc.Arbitrary<Placement> = fc.record(
-  {
-    clusters: fc.record({ include: fc.subarray(["a*", "b1", "?2"]), exclude: fc.subarray(["*3", "c1"]) }),
-    regions: fc.subarray(["r1", "r2"], { minLength: 1 }),
-    selector: fc.constant([{ key: "tier", operator: "in" as const, values: ["edge"] }]),
-  },
-  { requiredKeys: [] },
-);
+describe("taints", () => {
+  type Effect = "NoSelect" | "NoSelectIfNew";
+  const tainted = (effect: Effect, value?: string): ClusterRegistration[] => [
+    registration("a", { spec: { accepted: true, taints: [{ key: "maintenance", effect, ...(value === undefined ? {} : { value }) }] } }),
+  ];
 
-describe("the choice of clusters, for any fleet and placement", () => {
-  it("decides once for each cluster, sorted, whatever the order of the fleet, and only open ones are chosen", () => {
-    fc.assert(
-      fc.property(arbitraryFleet, arbitraryPlacement, (clusters, placement) => {
-        const choices = select(placement, clusters, "shop");
-        expect(choices.map(({ cluster }) => cluster)).toEqual(clusters.map(({ metadata }) => metadata.name).toSorted());
-        expect(select(placement, clusters.toReversed(), "shop")).toEqual(choices);
-        const open = new Set(clusters.filter(({ metadata, spec }) => spec.accepted === true && metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name));
-        expect(chosen(choices).every((name) => open.has(name))).toBe(true);
-      }),
-    );
+  it.each<[string, ClusterRegistration[], Placement & { running?: string[] }, boolean]>([
+    ["NoSelect keeps a new monitor out", tainted("NoSelect"), {}, false],
+    ["NoSelect withdraws one that runs", tainted("NoSelect"), { running: ["a"] }, false],
+    ["NoSelectIfNew keeps a new monitor out", tainted("NoSelectIfNew"), {}, false],
+    ["NoSelectIfNew leaves one that runs", tainted("NoSelectIfNew"), { running: ["a"] }, true],
+    ["a tolerated NoSelect lets in", tainted("NoSelect"), { tolerations: [{ key: "maintenance" }] }, true],
+    ["a tolerated NoSelectIfNew lets in", tainted("NoSelectIfNew"), { tolerations: [{ key: "maintenance" }] }, true],
+    ["a key alone tolerates any value", tainted("NoSelect", "disk"), { tolerations: [{ key: "maintenance" }] }, true],
+    ["the same value is tolerated", tainted("NoSelect", "disk"), { tolerations: [{ key: "maintenance", value: "disk" }] }, true],
+    ["another value is not", tainted("NoSelect", "disk"), { tolerations: [{ key: "maintenance", value: "net" }] }, false],
+    ["no value is not any value", tainted("NoSelect"), { tolerations: [{ key: "maintenance", value: "disk" }] }, false],
+    ["another key is not", tainted("NoSelect"), { tolerations: [{ key: "edge" }] }, false],
+  ])("%s", (_name, clusters, { running = [], ...placement }, expected) => expect(pick(placement, clusters, { running: new Set(running) })).toEqual(expected ? ["a"] : []));
+
+  it("must all be tolerated, and the first that is not is named", () => {
+    const cluster = registration("a", { spec: { accepted: true, taints: [{ key: "edge", effect: "NoSelect" }, { key: "tier", value: "gold", effect: "NoSelectIfNew" }] } });
+    expect(told(select({}, [cluster], subject()))).toEqual(["a: Tainted, its taint edge:NoSelect is not tolerated"]);
+    expect(told(select({ tolerations: [{ key: "edge" }] }, [cluster], subject()))).toEqual([
+      "a: TaintedForNew, its taint tier=gold:NoSelectIfNew, which keeps out what does not run there yet, is not tolerated",
+    ]);
+  });
+});
+
+describe("namespaces", () => {
+  type Selector = ClusterRegistration["spec"]["namespaceSelector"];
+  const cluster = (namespaceSelector: Selector): ClusterRegistration[] => [registration("a", { spec: { accepted: true, ...(namespaceSelector === undefined ? {} : { namespaceSelector }) } })];
+
+  it.each<[string, Selector, Record<string, string> | undefined, boolean]>([
+    ["everybody without a selector", undefined, undefined, true],
+    ["everybody with an empty selector", {}, undefined, true],
+    ["a namespace with the label", { matchLabels: { tenant: "a" } }, { tenant: "a" }, true],
+    ["not one with another value", { matchLabels: { tenant: "a" } }, { tenant: "b" }, false],
+    ["not one without the label", { matchLabels: { tenant: "a" } }, {}, false],
+    ["one of several values", { matchExpressions: [{ key: "tenant", operator: "In", values: ["a", "b"] }] }, { tenant: "b" }, true],
+    ["not one of several values", { matchExpressions: [{ key: "tenant", operator: "NotIn", values: ["a", "b"] }] }, { tenant: "b" }, false],
+    ["one that has the label", { matchExpressions: [{ key: "tenant", operator: "Exists" }] }, { tenant: "" }, true],
+    ["one that lacks the label", { matchExpressions: [{ key: "tenant", operator: "DoesNotExist" }] }, {}, true],
+    ["only where labels and expressions both hold", { matchLabels: { tenant: "a" }, matchExpressions: [{ key: "banned", operator: "DoesNotExist" }] }, { tenant: "a", banned: "yes" }, false],
+    ["no unknown namespace, even where a label must be absent", { matchExpressions: [{ key: "banned", operator: "DoesNotExist" }] }, undefined, false],
+  ])("let in %s", (_name, selector, namespaceLabels, expected) => expect(pick({}, cluster(selector), { namespaceLabels })).toEqual(expected ? ["a"] : []));
+
+  it("that are not let in are told what they lack", () => {
+    const selector: Selector = { matchLabels: { tenant: "a", tier: "gold" } };
+    expect(told(select({}, cluster(selector), subject({ namespaceLabels: { tier: "gold" } })))).toEqual([
+      "a: NamespaceNotAllowed, it does not let in the namespace shop, whose labels do not match tenant in (a)",
+    ]);
+    expect(told(select({}, cluster(selector), subject({ namespaceLabels: undefined })))).toEqual(["a: NamespaceNotAllowed, it lets in only some namespaces, and the labels of shop are not known"]);
+  });
+});
+
+describe("max-clusters", () => {
+  const many = ["r1", "r2", "r3"].flatMap((region) => [1, 2, 3].map((number) => registration(`${region}-${number}`, { spec: { accepted: true, region }, metadata: { labels: { zone: `z${number}` } } })));
+
+  it.each<[string, Placement, (names: string[]) => unknown, unknown]>([
+    ["so many", { maxClusters: 4 }, (names) => names.length, 4],
+    ["one in each region", { maxClusters: 3, spreadBy: "region" }, (names) => names.map((name) => name.slice(0, 2)), ["r1", "r2", "r3"]],
+    ["two in each region", { maxClusters: 6, spreadBy: "region" }, (names) => names.map((name) => name.slice(0, 2)), ["r1", "r1", "r2", "r2", "r3", "r3"]],
+    ["one in each zone, by label", { maxClusters: 3, spreadBy: "zone" }, (names) => names.map((name) => name.slice(3)).toSorted(), ["1", "2", "3"]],
+    ["so many though nobody has the label", { maxClusters: 2, spreadBy: "constructor" }, (names) => names.length, 2],
+  ])("takes %s", (_name, placement, of, expected) => expect(of(pick(placement, many))).toEqual(expected));
+
+  it("is another choice for another monitor, and the same for one that is made again", () => {
+    const choices = Array.from({ length: 30 }, (_, number) => pick({ maxClusters: 1 }, many, { name: `m-${number}` }).join());
+    expect(new Set(choices).size).toBeGreaterThan(5);
+    expect(pick({ maxClusters: 1 }, many, { name: "m-7" }).join()).toBe(choices[7]);
   });
 
-  it("chooses with all terms exactly what each term alone would choose", () => {
-    fc.assert(
-      fc.property(arbitraryFleet, arbitraryPlacement, (clusters, placement) => {
-        const terms: Placement[] = [];
-        if (placement.clusters !== undefined) terms.push({ clusters: placement.clusters });
-        if (placement.regions !== undefined) terms.push({ regions: placement.regions });
-        if (placement.selector !== undefined) terms.push({ selector: placement.selector });
-        const alone = terms.map((term) => new Set(chosen(select(term, clusters, "shop"))));
-        const all = chosen(select({}, clusters, "shop")).filter((name) => alone.every((names) => names.has(name)));
-        expect(chosen(select(placement, clusters, "shop"))).toEqual(all);
-      }),
-    );
+  it("says of those left out that others come first", () => {
+    const choices = select({ maxClusters: 1, spreadBy: "region" }, many.slice(0, 2), subject());
+    expect(choices.find((choice) => !choice.chosen)).toMatchObject({ reason: "OverMaximum", message: "it matches, but only 1 of 2 matching clusters are taken (spread by region), and others come first" });
+    expect(choices.find((choice) => choice.chosen)?.message).toBe("nothing keeps the monitor out, and it is one of the 1 of 2 that are taken (spread by region)");
   });
 });

@@ -1,55 +1,82 @@
 import type { ClusterRegistration } from "@sightline/shared/api";
 import { matchesGlob } from "./globs.ts";
-import { formatSelector, matchesSelector } from "./label-selector.ts";
+import { formatSelector, type Labels, matchesSelector } from "./label-selector.ts";
+import { namespaceRefusal } from "./namespaces.ts";
 import type { Placement } from "./placement.ts";
+import { chooseSpread } from "./rendezvous.ts";
+import { formatTaint, type Taint, untolerated } from "./taints.ts";
 
-/** Whether a cluster was chosen for a monitor, or why not. */
+/** Whether a cluster was chosen for a monitor, and why or why not. */
 export type Choice =
-  | { cluster: string; chosen: true }
+  | { cluster: string; chosen: true; message: string }
   /** `reason` is CamelCase and counted; `message` says it of this cluster. */
   | { cluster: string; chosen: false; reason: RefusalReason; message: string };
 
-export type RefusalReason = "NotAccepted" | "BeingDeleted" | "NameNotAsked" | "NameExcluded" | "LabelsDiffer" | "RegionDiffers" | "EnvironmentDiffers";
+/** Why a cluster was left out, in few words, as sums tell it. Each stands in docs/use with what to do about it. */
+const SUMMARY = {
+  BeingDeleted: "being deleted",
+  NotAccepted: "not accepted",
+  NamespaceNotAllowed: "not letting this namespace in",
+  NameNotAsked: "not named by the clusters annotation",
+  NameExcluded: "excluded by the clusters annotation",
+  LabelsDiffer: "not matched by the cluster selector",
+  RegionDiffers: "in another region",
+  EnvironmentDiffers: "of another environment",
+  Tainted: "tainted",
+  TaintedForNew: "tainted for new monitors",
+  OverMaximum: "over max-clusters",
+  PlacementUnreadable: "not asked, since the placement cannot be read",
+} as const;
+
+export type RefusalReason = keyof typeof SUMMARY;
+
+/** All of them, for the documentation's test. */
+export const REFUSAL_REASONS: readonly string[] = Object.keys(SUMMARY);
+
+/** For whom clusters are chosen. */
+export interface Subject {
+  namespace: string;
+  name: string;
+  /** Labels of the namespace; undefined when no such namespace is known. */
+  namespaceLabels: Labels | undefined;
+  /** Clusters where the monitor runs now. */
+  running: ReadonlySet<string>;
+}
 
 interface Refusal {
   reason: RefusalReason;
   message: string;
 }
 
-type Term = (placement: Placement, registration: ClusterRegistration) => Refusal | undefined;
+interface Question {
+  placement: Placement;
+  subject: Subject;
+}
 
-/** In this order; the first that refuses is told. */
-const TERMS: readonly Term[] = [beingDeleted, notAccepted, nameNotAsked, nameExcluded, labelsDiffer, regionDiffers, environmentDiffers];
+type Term = (question: Question, registration: ClusterRegistration) => Refusal | undefined;
 
-/**
- * Decides for every registered cluster, sorted by name. `namespace` is the monitor's; every cluster lets every namespace
- * in so far.
- */
-export function select(placement: Placement, registrations: readonly ClusterRegistration[], _namespace: string): Choice[] {
-  return registrations
-    .map((registration) => choose(placement, registration))
-    .toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
+/** In this order; the first that refuses is told. What max-clusters leaves out comes after all of them. */
+const TERMS: readonly Term[] = [beingDeleted, notAccepted, namespaceNotAllowed, nameNotAsked, nameExcluded, labelsDiffer, regionDiffers, environmentDiffers, tainted];
+
+/** Decides for every registered cluster, sorted by name. Pure, and the same whatever the order of the registrations. */
+export function select(placement: Placement, registrations: readonly ClusterRegistration[], subject: Subject): Choice[] {
+  const question = { placement, subject };
+  const judged = registrations.map((registration) => ({ registration, refusal: firstRefusal(question, registration) }));
+  const matching = judged.filter(({ refusal }) => refusal === undefined).map(({ registration }) => registration);
+  const kept = limited(question, matching);
+  const over = overMaximum(placement, matching.length);
+  const choices = judged.map(({ registration, refusal }): Choice => {
+    const cluster = registration.metadata.name;
+    const why = refusal ?? (kept === undefined || kept.has(cluster) ? undefined : over);
+    return why === undefined ? { cluster, chosen: true, message: whyChosen(placement, matching.length) } : { cluster, chosen: false, ...why };
+  });
+  return choices.toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1));
 }
 
 /** Names of the chosen clusters, in the order of the choices. */
 export function chosen(choices: readonly Choice[]): string[] {
   return choices.filter((choice) => choice.chosen).map(({ cluster }) => cluster);
 }
-
-/** Whether a cluster may run anything at all. */
-export function isOpen(registration: ClusterRegistration): boolean {
-  return registration.spec.accepted === true && registration.metadata.deletionTimestamp === undefined;
-}
-
-const SUMMARY: Record<RefusalReason, string> = {
-  NotAccepted: "not accepted",
-  BeingDeleted: "being deleted",
-  NameNotAsked: "not named by the clusters annotation",
-  NameExcluded: "excluded by the clusters annotation",
-  LabelsDiffer: "not matched by the cluster selector",
-  RegionDiffers: "in another region",
-  EnvironmentDiffers: "of another environment",
-};
 
 /** Why no cluster was chosen, to stand after "No cluster is assigned: ". Without a full stop. */
 export function noClusterReason(choices: readonly Choice[]): string {
@@ -61,48 +88,94 @@ export function noClusterReason(choices: readonly Choice[]): string {
   return `none of ${total} registered ${total === 1 ? "cluster" : "clusters"} matches (${parts.join(", ")})`;
 }
 
-function choose(placement: Placement, registration: ClusterRegistration): Choice {
-  const cluster = registration.metadata.name;
+function firstRefusal(question: Question, registration: ClusterRegistration): Refusal | undefined {
   for (const term of TERMS) {
-    const refusal = term(placement, registration);
-    if (refusal !== undefined) return { cluster, chosen: false, ...refusal };
+    const refusal = term(question, registration);
+    if (refusal !== undefined) return refusal;
   }
-  return { cluster, chosen: true };
+  return undefined;
 }
 
-function beingDeleted(_placement: Placement, { metadata }: ClusterRegistration): Refusal | undefined {
+function beingDeleted(_question: Question, { metadata }: ClusterRegistration): Refusal | undefined {
   return metadata.deletionTimestamp === undefined ? undefined : { reason: "BeingDeleted", message: "its registration is being deleted" };
 }
 
-function notAccepted(_placement: Placement, { spec }: ClusterRegistration): Refusal | undefined {
+function notAccepted(_question: Question, { spec }: ClusterRegistration): Refusal | undefined {
   return spec.accepted === true ? undefined : { reason: "NotAccepted", message: "its registration is not accepted (spec.accepted is not true)" };
 }
 
-function nameNotAsked({ clusters }: Placement, { metadata }: ClusterRegistration): Refusal | undefined {
+function namespaceNotAllowed({ subject }: Question, { spec }: ClusterRegistration): Refusal | undefined {
+  const message = namespaceRefusal(spec.namespaceSelector, subject.namespace, subject.namespaceLabels);
+  return message === undefined ? undefined : { reason: "NamespaceNotAllowed", message };
+}
+
+function nameNotAsked({ placement: { clusters } }: Question, { metadata }: ClusterRegistration): Refusal | undefined {
   if (clusters === undefined || clusters.include.length === 0) return undefined;
   if (clusters.include.some((glob) => matchesGlob(glob, metadata.name))) return undefined;
   return { reason: "NameNotAsked", message: `its name matches none of ${clusters.include.join(", ")}` };
 }
 
-function nameExcluded({ clusters }: Placement, { metadata }: ClusterRegistration): Refusal | undefined {
+function nameExcluded({ placement: { clusters } }: Question, { metadata }: ClusterRegistration): Refusal | undefined {
   const glob = clusters?.exclude.find((pattern) => matchesGlob(pattern, metadata.name));
   return glob === undefined ? undefined : { reason: "NameExcluded", message: `its name is excluded by !${glob}` };
 }
 
-function labelsDiffer({ selector }: Placement, { metadata }: ClusterRegistration): Refusal | undefined {
+function labelsDiffer({ placement: { selector } }: Question, { metadata }: ClusterRegistration): Refusal | undefined {
   if (selector === undefined || matchesSelector(selector, metadata.labels ?? {})) return undefined;
   const missed = selector.filter((requirement) => !matchesSelector([requirement], metadata.labels ?? {}));
   return { reason: "LabelsDiffer", message: `its labels do not match ${formatSelector(missed)}` };
 }
 
-function regionDiffers({ regions }: Placement, { spec }: ClusterRegistration): Refusal | undefined {
+function regionDiffers({ placement: { regions } }: Question, { spec }: ClusterRegistration): Refusal | undefined {
   if (regions === undefined || regions.includes(spec.region ?? "")) return undefined;
   return { reason: "RegionDiffers", message: `its region ${described(spec.region)} is not among ${regions.join(", ")}` };
 }
 
-function environmentDiffers({ environments }: Placement, { spec }: ClusterRegistration): Refusal | undefined {
+function environmentDiffers({ placement: { environments } }: Question, { spec }: ClusterRegistration): Refusal | undefined {
   if (environments === undefined || environments.includes(spec.environment ?? "")) return undefined;
   return { reason: "EnvironmentDiffers", message: `its environment ${described(spec.environment)} is not among ${environments.join(", ")}` };
+}
+
+function tainted({ placement, subject }: Question, { metadata, spec }: ClusterRegistration): Refusal | undefined {
+  const taint = untolerated(spec.taints ?? [], placement.tolerations ?? [], subject.running.has(metadata.name));
+  return taint === undefined ? undefined : taintRefusal(taint);
+}
+
+function taintRefusal(taint: Taint): Refusal {
+  const forAll = taint.effect === "NoSelect";
+  const effect = forAll ? "" : ", which keeps out what does not run there yet,";
+  return { reason: forAll ? "Tainted" : "TaintedForNew", message: `its taint ${formatTaint(taint)}${effect} is not tolerated` };
+}
+
+/** Those that are taken; undefined when all are. */
+function limited({ placement, subject }: Question, matching: readonly ClusterRegistration[]): Set<string> | undefined {
+  const { maxClusters, spreadBy } = placement;
+  if (maxClusters === undefined || matching.length <= maxClusters) return undefined;
+  const candidates = matching.map((registration) => ({ cluster: registration.metadata.name, group: groupOf(registration, spreadBy) }));
+  // By name, not by UID: a monitor that is made again, from a backup say, goes where it was.
+  return chooseSpread(`${subject.namespace}/${subject.name}`, candidates, maxClusters);
+}
+
+/** Clusters without the value are one group of their own. */
+function groupOf({ metadata, spec }: ClusterRegistration, spreadBy: string | undefined): string {
+  if (spreadBy === undefined) return "";
+  if (spreadBy === "region" || spreadBy === "environment") return spec[spreadBy] ?? "";
+  const labels = metadata.labels ?? {};
+  return Object.hasOwn(labels, spreadBy) ? (labels[spreadBy] ?? "") : "";
+}
+
+function overMaximum({ maxClusters = 0, spreadBy }: Placement, matching: number): Refusal {
+  return { reason: "OverMaximum", message: `it matches, but only ${maxClusters} of ${matching} matching clusters are taken${spreadText(spreadBy)}, and others come first` };
+}
+
+function whyChosen({ maxClusters, spreadBy, ...terms }: Placement, matching: number): string {
+  const asked = Object.keys(terms).length > 0 ? "it meets every term" : "nothing keeps the monitor out";
+  if (maxClusters === undefined || matching <= maxClusters) return asked;
+  return `${asked}, and it is one of the ${maxClusters} of ${matching} that are taken${spreadText(spreadBy)}`;
+}
+
+function spreadText(spreadBy: string | undefined): string {
+  return spreadBy === undefined ? "" : ` (spread by ${spreadBy})`;
 }
 
 function described(value: string | undefined): string {

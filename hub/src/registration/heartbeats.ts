@@ -1,4 +1,5 @@
 import type { Clock } from "@sightline/shared";
+import { isPlausible } from "@sightline/shared/protocol";
 import type { Heartbeat, Position } from "@sightline/shared/wire";
 import { ClockOffset } from "./clock-offset.ts";
 import type { ClusterLiveness, LivenessView } from "./liveness.ts";
@@ -9,7 +10,7 @@ export type Reception =
   | "accepted"
   /** Older than one that was taken already: delivered twice, or late. */
   | "outdated"
-  /** From a name that no registration has, and there is no room to remember it. */
+  /** From a name that no registration has, and there is no room to remember it; or of a time that cannot be. */
   | "refused";
 
 /** What is new about a cluster: that it is there or silent, the set that it holds, or its agent's version or interval. */
@@ -66,6 +67,7 @@ export class Heartbeats implements LivenessView {
   }
 
   heartbeat(cluster: string, heartbeat: Heartbeat): Reception {
+    if (!isBelievable(heartbeat, this.#clock.now())) return "refused";
     const state = this.#clusters.get(cluster) ?? this.#unregistered(cluster);
     if (state === undefined) return "refused";
     if (state.available && state.last !== undefined && !isAfter(heartbeat, state.last)) return "outdated";
@@ -153,6 +155,11 @@ export class Heartbeats implements LivenessView {
     this.#clusters.set(cluster, state);
     return state;
   }
+}
+
+/** One heartbeat from the far future would make every later one outdated, and every result ancient. */
+function isBelievable({ agentEpoch, sentAt }: Heartbeat, nowMs: number): boolean {
+  return isPlausible(agentEpoch, nowMs) && isPlausible(sentAt, nowMs);
 }
 
 function isAfter(next: Heartbeat, last: Heartbeat): boolean {

@@ -27,15 +27,17 @@ export class CheckpointFile {
   readonly #partition: number;
   readonly #owner: string;
   readonly #timeoutMs: number;
+  readonly #mayWrite: () => boolean;
   #expected = 0;
   #chunks = 0;
 
-  /** @param owner names this process, and no other one that ever was. */
-  constructor(connection: NatsConnection, partition: number, options: { owner: string; timeoutMs: number }) {
+  /** @param options `owner` names this owner, and no other one that ever was; `mayWrite` is asked before each write. */
+  constructor(connection: NatsConnection, partition: number, options: { owner: string; timeoutMs: number; mayWrite?: () => boolean }) {
     this.#connection = connection;
     this.#partition = partition;
     this.#owner = options.owner;
     this.#timeoutMs = options.timeoutMs;
+    this.#mayWrite = options.mayWrite ?? (() => true);
   }
 
   /**
@@ -79,6 +81,7 @@ export class CheckpointFile {
     const chunks = messages.length - 1;
     const surplus = Array.from({ length: Math.max(0, this.#chunks - chunks) }, (_none, index) => ({ subject: checkpointChunkSubject(this.#partition, chunks + index), payload: null }));
     const batch = [...surplus, ...messages.slice(0, -1), ...messages.slice(-1).map((manifest) => ({ ...manifest, expectedLastSequence: this.#expected }))];
+    if (!this.#mayWrite()) return { kind: "failed", description: "this replica does not lead" };
     const outcome = await commitBatch(this.#connection, batch, this.#timeoutMs);
     if (outcome.kind === "refused") return outcome.code === WRONG_LAST_SEQUENCE ? this.#contest() : { kind: "failed", description: outcome.description };
     if (outcome.kind === "unknown") return this.#settle(outcome, chunks);

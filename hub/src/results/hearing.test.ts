@@ -16,4 +16,14 @@ describe("the time by which verdicts are judged", () => {
     hearing.restored();
     expect(hearing.moment).toEqual({ now: 311_000, heardSince: 311_000 });
   });
+
+  it.each([120_000, -120_000])("begins anew when the wall clock is set by %d ms: nothing has aged", async (jump) => {
+    const clock = new ManualClock(1_000_000);
+    const hearing = new Hearing(clock, 300_000);
+    await clock.advance(10_000);
+    hearing.heard();
+    expect(hearing.moment).toEqual({ now: 1_010_000, heardSince: 1_000_000 });
+    clock.jump(jump);
+    expect(hearing.moment).toEqual({ now: 1_010_000 + jump, heardSince: 1_010_000 + jump });
+  });
 });

@@ -13,6 +13,7 @@ import { planOver, resultOf, UID } from "./testing.ts";
 
 const CLUSTERS = ["eu-1", "us-1"];
 const PARTITION = partitionOf(UID);
+const THRESHOLDS = { failures: 2, window: 3, successes: 2 };
 const RUNS = Number(process.env["SIGHTLINE_MODEL_RUNS"] ?? 300);
 
 interface Message {
@@ -48,7 +49,7 @@ class ModelOwner {
     const registry = new PlanRegistry();
     registry.put(planOver(CLUSTERS));
     this.#outside = outside;
-    this.store = new ResultStore(registry, () => true);
+    this.store = new ResultStore(registry, () => true, () => THRESHOLDS);
     outside.revision += 1;
     this.#revision = outside.revision;
     this.store.restore(PARTITION, outside.checkpoint.pairs);
@@ -145,6 +146,11 @@ function finish(outside: Outside): ModelOwner {
   return owner;
 }
 
+/** Each pair's own identity, outcome, and what damping makes of its results. */
+function damped(pairs: readonly CheckpointPair[]): unknown[] {
+  return pairs.map(({ cluster, state }) => [cluster, state.sequence, state.damping?.passed, state.damping?.recent]).toSorted((a, b) => (String(a) < String(b) ? -1 : 1));
+}
+
 /** Each pair's own identity and outcome: arrival times differ with the order of duplicates. */
 function outcomes(pairs: readonly CheckpointPair[]): unknown[] {
   return pairs.map(({ cluster, state }) => [cluster, state.agentEpoch, state.sequence, state.success]).toSorted((a, b) => (String(a) < String(b) ? -1 : 1));
@@ -159,6 +165,7 @@ describe("checkpointed ingest", () => {
         const last = finish(outside);
         const expected = uninterrupted(messages);
         expect(outcomes(last.store.snapshot(PARTITION))).toEqual(outcomes(expected));
+        expect(damped(last.store.snapshot(PARTITION))).toEqual(damped(expected));
         expect(outside.shown).toEqual(new Map(expected.map(({ cluster, state }) => [cluster, state.success])));
       }),
       { numRuns: RUNS },
@@ -174,6 +181,7 @@ describe("checkpointed ingest", () => {
         const replayed = new ModelOwner(outside);
         while (!replayed.caughtUp) replayed.read();
         expect(outcomes(replayed.store.snapshot(PARTITION))).toEqual(outcomes(uninterrupted(messages)));
+        expect(damped(replayed.store.snapshot(PARTITION))).toEqual(damped(uninterrupted(messages)));
       }),
       { numRuns: RUNS },
     );

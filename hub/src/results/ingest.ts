@@ -27,8 +27,8 @@ export interface IngestOptions {
   counters: IngestTally;
   /** A result's outcome is another one than before: the monitor's verdict may change. */
   onChange: (monitor: { uid: string; namespace: string; name: string }) => void;
-  /** Everything that was stored when reading began (again) has been read. */
-  onCaughtUp: () => void;
+  /** Everything of the partition that was stored when reading began (again) has been read. */
+  onCaughtUp: (partition: number) => void;
   /** How often it is made sure that the stream can be heard. Milliseconds. */
   checkIntervalMs: number;
   /** For how long verdicts stand while nothing can be heard. Milliseconds. */
@@ -62,7 +62,7 @@ export class PartitionIngest {
         caughtUp: () => {
           this.#caughtUp = true;
           this.#hearing.restored();
-          options.onCaughtUp();
+          options.onCaughtUp(partition);
         },
         alive: () => {
           if (this.#caughtUp) this.#hearing.heard();

@@ -37,10 +37,10 @@ export function nextPair(known: PairState | undefined, arrived: PairState): Pair
   return known !== undefined && compareResults(arrived, known) <= 0 ? known : arrived;
 }
 
-/** Whether the outcome (not only its time) is another one: then the verdict may change at once. */
+/** Whether the outcome (not only its time), or what damping makes of it, is another one: then the verdict may change at once. */
 export function isChange(before: PairState | undefined, after: PairState): boolean {
   if (before === undefined || before.checkHash !== after.checkHash) return true;
-  return before.success !== after.success || before.error?.message !== after.error?.message || before.statusCode !== after.statusCode;
+  return before.success !== after.success || before.damping?.passed !== after.damping?.passed || before.error?.message !== after.error?.message || before.statusCode !== after.statusCode;
 }
 
 /** A failed result's sentence. A wrong status speaks for itself; every other error begins with its code. */

@@ -1,6 +1,7 @@
 import { exponentialBackoff, sleep } from "@sightline/shared";
 import { errorFields } from "@sightline/shared/telemetry";
-import type { Checkpoint } from "@sightline/shared/wire";
+import { isPlausible } from "@sightline/shared/protocol";
+import type { Checkpoint, CheckpointPair } from "@sightline/shared/wire";
 import { CheckpointFile } from "./checkpoint.ts";
 import { type IngestOptions, PartitionIngest } from "./ingest.ts";
 import type { Moment } from "./verdict.ts";
@@ -12,9 +13,14 @@ export interface OwnerOptions extends IngestOptions {
   checkpointIntervalMs: number;
   /** How long a checkpoint's answer is waited for. Milliseconds. */
   timeoutMs: number;
+  /** Whether this replica leads at this very moment; asked before each write. Absent: always. */
+  mayWrite?: () => boolean;
   /** Another process owns the partition: this one has stopped reading it. */
   onLost: (partition: number) => void;
 }
+
+/** The hub's clock may have been set back since the checkpoint was written, by so much at most. Milliseconds. */
+const CLOCK_STEP_MS = 60_000;
 
 /** Everything that the owner of one partition does: takes the checkpoint over, reads on from it, and writes the next ones. */
 export class PartitionOwner {
@@ -56,7 +62,7 @@ export class PartitionOwner {
     const { store, clock, checkpointIntervalMs } = this.#options;
     const checkpoint = await this.#claim();
     if (this.#stopped.signal.aborted) return;
-    if (checkpoint !== undefined) store.restore(this.#partition, checkpoint.pairs);
+    if (checkpoint !== undefined) store.restore(this.#partition, checkpoint.pairs.filter((pair) => isCredible(pair, clock.now())));
     this.#ingest = new PartitionIngest(this.#partition, checkpoint, this.#options);
     this.#ingest.start();
     let owned = true;
@@ -97,4 +103,9 @@ export class PartitionOwner {
     if (outcome.kind === "failed") log.warn("Writing a checkpoint failed", { partition: this.#partition, error: outcome.description });
     return outcome.kind !== "lost";
   }
+}
+
+/** A pair that was edited by hand must not stand for ever: every later result would seem older, or none would be missed. */
+function isCredible({ state }: CheckpointPair, nowMs: number): boolean {
+  return isPlausible(state.agentEpoch, nowMs) && state.endedAt <= nowMs + CLOCK_STEP_MS;
 }

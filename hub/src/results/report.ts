@@ -1,7 +1,7 @@
 import { formatDuration } from "@sightline/shared";
 import { type ClusterResult, rfc3339 } from "@sightline/shared/api";
 import { errorText, type PairState } from "./pair-state.ts";
-import type { ClassifiedCluster } from "./verdict.ts";
+import { type ClassifiedCluster, skippedText } from "./verdict.ts";
 
 /** One cluster's line, for status and ConfigMap alike: the raw last result, with the reason when it does not count. */
 export interface ClusterReport {
@@ -15,6 +15,9 @@ export interface ClusterReport {
   statusCode: number | undefined;
   errorMessage: string | undefined;
 }
+
+/** How the message of a result ends that is stale for its cluster's silence. */
+export const SILENT = ": the cluster is silent";
 
 const MAX_CLUSTER_RESULTS = 100;
 const MAX_ERROR_LENGTH = 512;
@@ -40,10 +43,11 @@ function statusOf({ state }: ClassifiedCluster, pair: PairState | undefined): Cl
 }
 
 /** Instants rather than ages: a line that says the same need not be written again. */
-function messageFor({ state, silent, since }: ClassifiedCluster, pair: PairState | undefined): string | undefined {
+function messageFor({ state, silent, skipped, since }: ClassifiedCluster, pair: PairState | undefined): string | undefined {
   if (state === "pending") return "waiting for the first result of this check";
   if (state !== "stale") return pair === undefined ? undefined : errorText(pair);
-  return `no result since ${rfc3339(pair?.endedAt ?? since)}${silent ? ": the cluster is silent" : ""}`;
+  if (skipped !== undefined && !silent) return skippedText(skipped);
+  return `no result since ${rfc3339(pair?.endedAt ?? since)}${silent ? SILENT : ""}`;
 }
 
 /** The lines that a status shows: by cluster ID, at most 100, and failed ones first when some must be left out. */

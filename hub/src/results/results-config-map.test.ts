@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterReport } from "./report.ts";
-import { isUpToDate, wantedResults } from "./results-config-map.ts";
+import { isOursToMend, isUpToDate, wantedResults } from "./results-config-map.ts";
 import { planOver } from "./testing.ts";
 
 const AT = Date.UTC(2026, 0, 1);
@@ -34,6 +34,13 @@ describe("the results ConfigMap", () => {
     expect(JSON.parse(data["cluster-c.json"] ?? "")).toMatchObject({ success: false, status_code: 0, duration_ms: 0 });
   });
 
+  it("has all of 500 clusters, each with as much as it may say", () => {
+    const names = Array.from({ length: 500 }, (_none, index) => `${"c".repeat(59)}-${String(index).padStart(3, "0")}`);
+    const { data, labels } = wantedResults(planOver(names), names.map((name) => report(name, { status: "Failed", errorMessage: "x".repeat(512) })));
+    expect(Object.keys(data)).toHaveLength(500);
+    expect(labels["httpmonitor.monitoring.example.com/truncated"]).toBeUndefined();
+  });
+
   it("leaves passed clusters out past 900 KiB, and says so", () => {
     const names = Array.from({ length: 6000 }, (_none, index) => `c-${index}`);
     const reports = names.map((name, index) => report(name, index % 100 === 0 ? { status: "Failed", errorMessage: "x".repeat(512) } : {}));
@@ -45,11 +52,29 @@ describe("the results ConfigMap", () => {
     expect(labels["httpmonitor.monitoring.example.com/truncated"]).toBe("true");
   });
 
+  it("is ours while two of its three marks stand, and never when it belongs to another object", () => {
+    const plan = planOver(["a"]);
+    const wanted = wantedResults(plan, [report("a")]);
+    const stored = { ...wanted, uid: "u", resourceVersion: "1", ownerUids: [wanted.owner.uid] };
+    const bare = { labels: {}, annotations: {}, ownerUids: [] };
+    expect(isOursToMend(stored, plan)).toBe(true);
+    expect(isOursToMend({ ...stored, labels: {} }, plan)).toBe(true);
+    expect(isOursToMend({ ...stored, annotations: {} }, plan)).toBe(true);
+    expect(isOursToMend({ ...stored, ownerUids: [] }, plan)).toBe(true);
+    expect(isOursToMend({ ...stored, ownerUids: ["another"] }, plan)).toBe(false);
+    expect(isOursToMend({ ...stored, ...bare, labels: wanted.labels }, plan)).toBe(false);
+    expect(isOursToMend({ ...stored, ...bare }, plan)).toBe(false);
+  });
+
   it("is written again when a key was changed, added or removed", () => {
     const wanted = wantedResults(planOver(["a"]), [report("a")]);
     const stored = { ...wanted, uid: "u", resourceVersion: "1", ownerUids: [wanted.owner.uid] };
     expect(isUpToDate(stored, wanted)).toBe(true);
     expect(isUpToDate({ ...stored, data: { ...wanted.data, extra: "" } }, wanted)).toBe(false);
     expect(isUpToDate({ ...stored, data: {} }, wanted)).toBe(false);
+    expect(isUpToDate({ ...stored, labels: {} }, wanted)).toBe(false);
+    expect(isUpToDate({ ...stored, ownerUids: [] }, wanted)).toBe(false);
+    expect(isUpToDate({ ...stored, annotations: {} }, wanted)).toBe(false);
+    expect(isUpToDate({ ...stored, labels: { ...stored.labels, "somebody-elses": "label" } }, wanted)).toBe(true);
   });
 });

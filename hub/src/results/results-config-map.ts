@@ -1,6 +1,7 @@
-import { RESULTS_TRUNCATED_LABEL } from "@sightline/shared/api";
+import { contentHash } from "@sightline/shared";
+import { type ObjectMeta, RESULTS_DIGEST_ANNOTATION, RESULTS_LABELS, RESULTS_MONITOR_LABEL, RESULTS_TRUNCATED_LABEL } from "@sightline/shared/api";
 import { resultsLabels, resultsName, resultsOwner } from "../controllers/httpmonitor/cleanup.ts";
-import type { StoredConfigMap, WantedConfigMap } from "../kube/config-maps.ts";
+import { parseConfigMap, type StoredConfigMap, type WantedConfigMap } from "../kube/config-maps.ts";
 import type { MonitorPlan } from "../monitors/plan.ts";
 import type { ClusterReport } from "./report.ts";
 
@@ -11,19 +12,53 @@ const MAX_BYTES = 900 * 1024;
 export function wantedResults(plan: MonitorPlan, reports: readonly ClusterReport[]): WantedConfigMap {
   const entries = reports.map((report) => [`cluster-${report.cluster}.json`, renderReport(plan, report)] as const);
   const { data, truncated } = bounded(entries, reports);
-  return {
-    namespace: plan.namespace,
-    name: resultsName(plan.name),
-    labels: { ...resultsLabels(plan.name), ...(truncated ? { [RESULTS_TRUNCATED_LABEL]: "true" } : {}) },
-    owner: resultsOwner(plan),
-    data,
-  };
+  const labels = { ...resultsLabels(plan.name), ...(truncated ? { [RESULTS_TRUNCATED_LABEL]: "true" } : {}) };
+  const owner = resultsOwner(plan);
+  const annotations = { [RESULTS_DIGEST_ANNOTATION]: contentDigest({ labels, ownerUids: [owner.uid], data }) };
+  return { namespace: plan.namespace, name: resultsName(plan.name), labels, annotations, owner, data };
+}
+
+type Content = Pick<StoredConfigMap, "labels" | "ownerUids" | "data">;
+
+const OUR_LABELS: ReadonlySet<string> = new Set([...Object.keys(RESULTS_LABELS), RESULTS_MONITOR_LABEL, RESULTS_TRUNCATED_LABEL]);
+
+/** A hash of everything that is ours in the ConfigMap: labels, owner, results. */
+function contentDigest({ labels, ownerUids, data }: Content): string {
+  const ours = Object.fromEntries(Object.entries(labels).filter(([label]) => OUR_LABELS.has(label)));
+  return contentHash([ours, ownerUids, data]);
+}
+
+/**
+ * Whether the ConfigMap is this monitor's, also when somebody took one of its marks away: two of our labels, our digest
+ * and the owner are enough. One that is another object's is never ours.
+ */
+export function isOursToMend({ labels, annotations, ownerUids }: StoredConfigMap, { uid, name }: Pick<MonitorPlan, "uid" | "name">): boolean {
+  if (ownerUids.length > 0 && !ownerUids.includes(uid)) return false;
+  const labelled = Object.entries(resultsLabels(name)).every(([label, value]) => labels[label] === value);
+  return [ownerUids.includes(uid), labelled, annotations[RESULTS_DIGEST_ANNOTATION] !== undefined].filter(Boolean).length >= 2;
+}
+
+/** What is kept of a results ConfigMap that was seen. */
+export interface SeenResults {
+  metadata: ObjectMeta;
+  /** It holds what was written with its digest: nobody has edited it since. */
+  intact: boolean;
+}
+
+/** @throws KubeError UNAVAILABLE when the value is no ConfigMap. */
+export function parseSeenResults(value: unknown): SeenResults {
+  const stored = parseConfigMap(value);
+  const { namespace, name, uid, resourceVersion } = stored;
+  return { metadata: { namespace, name, uid, resourceVersion }, intact: isIntact(stored) };
+}
+
+function isIntact(stored: StoredConfigMap): boolean {
+  return stored.annotations[RESULTS_DIGEST_ANNOTATION] === contentDigest(stored);
 }
 
 /** Whether what is stored is what is wanted, in all that is ours. */
 export function isUpToDate(stored: StoredConfigMap, wanted: WantedConfigMap): boolean {
-  const truncated = stored.labels[RESULTS_TRUNCATED_LABEL] === wanted.labels[RESULTS_TRUNCATED_LABEL];
-  return truncated && sameTexts(stored.data, wanted.data);
+  return isIntact(stored) && stored.annotations[RESULTS_DIGEST_ANNOTATION] === wanted.annotations[RESULTS_DIGEST_ANNOTATION];
 }
 
 /** The contract's keys, in the contract's order. */
@@ -57,9 +92,4 @@ function bounded(entries: readonly Entry[], reports: readonly ClusterReport[]): 
 
 function sizeOf([key, value]: Entry): number {
   return Buffer.byteLength(key) + Buffer.byteLength(value);
-}
-
-function sameTexts(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "@sightline/shared";
-import { type ConditionState, type HTTPMonitor, type HTTPMonitorStatus, setCondition } from "@sightline/shared/api";
+import { type Condition, type ConditionState, type HTTPMonitor, type HTTPMonitorStatus, setCondition } from "@sightline/shared/api";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import type { Position } from "@sightline/shared/wire";
 import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
@@ -11,11 +11,15 @@ import type { KubeWriter } from "../kube/writes.ts";
 import type { MonitorPlan } from "../monitors/plan.ts";
 import type { PlanRegistry } from "../monitors/registry.ts";
 import type { LivenessView } from "../registration/liveness.ts";
+import type { NotProbedView } from "../registration/not-probed.ts";
 import type { ResultsPublisher } from "./results-publisher.ts";
 import type { StatusBoard } from "./status-board.ts";
 import { decideStatus, type StatusDecision } from "./status.ts";
 import type { ResultStore } from "./store.ts";
 import type { Moment } from "./verdict.ts";
+import type { WriteMetrics } from "./write-metrics.ts";
+import type { WritePacing, WriteReason } from "./write-pacing.ts";
+import { WrittenStatuses } from "./written-statuses.ts";
 
 export interface StatusReconcilerOptions {
   monitors: Lister<HTTPMonitor>;
@@ -24,26 +28,35 @@ export interface StatusReconcilerOptions {
   /** By which time a monitor is judged; undefined while what is known of it may be old: then nothing is written. */
   momentOf: (uid: string) => Moment | undefined;
   liveness: LivenessView;
+  notProbed: NotProbedView;
   acknowledged: (cluster: string) => Position | undefined;
   publisher: ResultsPublisher;
   writer: KubeWriter;
   board: StatusBoard;
   /** Statuses that may be refreshed per second, over all monitors. */
   refreshBudget: number;
+  pacing: WritePacing;
+  writes: Pick<WriteMetrics, "wrote">;
+  /** Whether the monitor's results ConfigMap stands as it was written; true while that is not known. */
+  resultsStand: (plan: MonitorPlan) => boolean;
   clock: Clock;
   logger: Logger;
 }
 
 /** Least time between two looks that only time asks for. Milliseconds. */
 const LEAST_WAIT_MS = 100;
-/** How long to wait for the results to be read. Milliseconds. */
-const NOT_READ_MS = 250;
+/** How often it is asked whether the results have been read. Whoever reads them says so at once: thousands must not ask all the time. Milliseconds. */
+const NOT_READ_MS = 5000;
+/** How often a results ConfigMap that could not be written is tried again, at least. Milliseconds. */
+const REPUBLISH_MS = 30_000;
 
 /** Keeps each monitor's status and results ConfigMap true: transitions at once, everything else at the pace of its refresh. */
 export class StatusReconciler implements Reconciler {
   readonly #options: StatusReconcilerOptions;
   /** When a monitor's status was last written, by UID, on the monotonic clock. */
   readonly #writtenAt = new Map<string, number>();
+
+  readonly #written = new WrittenStatuses();
 
   /** Writes that are under way, by UID. */
   readonly #underWay = new Map<string, Promise<void>>();
@@ -68,72 +81,87 @@ export class StatusReconciler implements Reconciler {
   }
 
   async #refresh(monitor: HTTPMonitor, plan: MonitorPlan): Promise<ReconcileResult> {
-    const { momentOf, results, board, clock } = this.#options;
+    const { momentOf, results, board, clock, pacing } = this.#options;
     const moment = momentOf(plan.uid);
     if (moment === undefined) return { again: true, requeueAfterMs: NOT_READ_MS };
     const change = results.lastChange(plan.uid);
     const decision = this.#decide(plan, monitor, moment);
     board.show(plan, decision);
-    if (this.#isDue(plan, monitor.status, decision)) {
-      await this.#write(monitor, plan, decision);
+    let stored = monitor.status;
+    const reason = this.#reasonToWrite(plan, monitor.status, decision);
+    if (reason === undefined) pacing.release(plan.uid);
+    else {
+      const waitMs = pacing.waitMs(plan.uid, reason, clock.monotonic());
+      if (waitMs > 0) return { requeueAfterMs: waitMs };
+      stored = await this.#write(monitor, plan, { decision, reason });
       this.#writtenAt.set(plan.uid, clock.monotonic());
     }
     results.settled(plan.uid, change);
-    return this.#next(plan, decision, moment);
+    return this.#next(plan, stored, { decision, moment });
   }
 
   /** Forgets a monitor whose plan is gone. Resolves when nothing is being written for it any more. */
   async forget(uid: string): Promise<void> {
     await this.#underWay.get(uid);
     this.#writtenAt.delete(uid);
+    this.#written.forget(uid);
+    this.#options.pacing.release(uid);
   }
 
   #decide(plan: MonitorPlan, monitor: HTTPMonitor, moment: Moment): StatusDecision {
-    const { results, liveness, acknowledged } = this.#options;
-    return decideStatus({ plan, pairs: results.pairs(plan.uid), liveness: (cluster) => liveness.get(cluster), acknowledged, previous: monitor.status, moment });
+    const { results, liveness, notProbed, acknowledged } = this.#options;
+    return decideStatus({ plan, pairs: results.pairs(plan.uid), liveness: (cluster) => liveness.get(cluster), notProbed, acknowledged, previous: this.#written.standing(monitor), moment });
   }
 
-  /** A changed verdict, spec or condition is written at once; fresher results wait for their turn. */
-  #isDue(plan: MonitorPlan, stored: HTTPMonitorStatus | undefined, decision: StatusDecision): boolean {
-    if (decision.transition || gistOf(stored) !== gistOf(decision.status)) return true;
-    return !plan.suspend && this.#options.clock.monotonic() - this.#lastWrite(plan) >= this.#refreshMs(plan);
+  /** A changed verdict, spec or condition is written as soon as the budget has room; fresher results wait for their turn. */
+  #reasonToWrite(plan: MonitorPlan, stored: HTTPMonitorStatus | undefined, decision: StatusDecision): WriteReason | undefined {
+    if (decision.transition) return "transition";
+    if (gistOf(stored) !== gistOf(decision.status)) return "condition";
+    if (!isUnpublished(stored) && !this.#options.resultsStand(plan)) return "mend";
+    if (rests(plan, stored)) return undefined;
+    return this.#options.clock.monotonic() - this.#lastWrite(plan, stored) >= this.#refreshMs(plan, stored) ? "refresh" : undefined;
   }
 
   /** A hub that has just started spreads its first refreshes over one interval: together they would be a storm. */
-  #lastWrite(plan: MonitorPlan): number {
+  #lastWrite(plan: MonitorPlan, stored: HTTPMonitorStatus | undefined): number {
     const known = this.#writtenAt.get(plan.uid);
     if (known !== undefined) return known;
     const phase = Number.parseInt(plan.uid.slice(0, 8), 16) / 2 ** 32;
-    const assumed = this.#options.clock.monotonic() - phase * this.#refreshMs(plan);
+    const assumed = this.#options.clock.monotonic() - phase * this.#refreshMs(plan, stored);
     this.#writtenAt.set(plan.uid, assumed);
     return assumed;
   }
 
   /** max(interval, monitors ÷ budget): a fleet that is too large for its budget slows down evenly. Milliseconds. */
-  #refreshMs(plan: MonitorPlan): number {
+  #refreshMs(plan: MonitorPlan, stored: HTTPMonitorStatus | undefined): number {
     const { monitors, refreshBudget } = this.#options;
-    return Math.max(plan.check.intervalMs, (monitors.all().length / refreshBudget) * 1000);
+    const intervalMs = isUnpublished(stored) ? Math.min(plan.check.intervalMs, REPUBLISH_MS) : plan.check.intervalMs;
+    return Math.max(intervalMs, (monitors.all().length / refreshBudget) * 1000);
   }
 
-  async #write(monitor: HTTPMonitor, plan: MonitorPlan, decision: StatusDecision): Promise<void> {
-    const { publisher, writer, logger, clock, board } = this.#options;
+  async #write(monitor: HTTPMonitor, plan: MonitorPlan, { decision, reason }: { decision: StatusDecision; reason: WriteReason }): Promise<HTTPMonitorStatus> {
+    const { publisher, writer, logger, clock, board, writes } = this.#options;
     const published = await publisher.publish(plan, decision.reports);
     const status = withPublished(decision.status, published, clock.now());
-    if (isDeepStrictEqual(status, monitor.status)) return;
+    if (isDeepStrictEqual(status, monitor.status)) return status;
     const kind = decision.transition ? "monitor-status-transition" : "monitor-status-refresh";
     try {
-      await writer.patchStatus(kind, HTTP_MONITORS, monitor.metadata, status);
+      this.#written.begin(plan.uid);
+      const resourceVersion = await writer.patchStatus(kind, HTTP_MONITORS, monitor.metadata, status);
+      this.#written.wrote(plan.uid, resourceVersion, status);
     } catch (error) {
       if (!isKubeError(error, "CONFLICT", "NOT_FOUND")) logger.error(MESSAGES.statusFailed, { monitor: `${plan.namespace}/${plan.name}`, ...errorFields(error) });
       throw error;
     }
+    writes.wrote(reason);
     if (decision.transition) board.transitioned(plan, monitor.status?.status, decision.status.status);
+    return status;
   }
 
-  #next(plan: MonitorPlan, { nextDeadline }: StatusDecision, moment: Moment): ReconcileResult {
-    if (plan.suspend) return {};
-    const refresh = this.#refreshMs(plan) - (this.#options.clock.monotonic() - this.#lastWrite(plan));
-    const deadline = nextDeadline === undefined ? Number.POSITIVE_INFINITY : nextDeadline - moment.now;
+  #next(plan: MonitorPlan, stored: HTTPMonitorStatus | undefined, { decision, moment }: { decision: StatusDecision; moment: Moment }): ReconcileResult {
+    if (rests(plan, stored)) return {};
+    const refresh = this.#refreshMs(plan, stored) - (this.#options.clock.monotonic() - this.#lastWrite(plan, stored));
+    const deadline = decision.nextDeadline === undefined ? Number.POSITIVE_INFINITY : decision.nextDeadline - moment.now;
     return { requeueAfterMs: Math.max(LEAST_WAIT_MS, Math.min(refresh, deadline)) };
   }
 }
@@ -142,13 +170,33 @@ function ignore(): void {
   // Whoever runs the reconcile hears of its errors; here only its end counts.
 }
 
+/** The results ConfigMap could not be written: somebody else's has its name, or the API server refused it. */
+function isUnpublished(stored: HTTPMonitorStatus | undefined): boolean {
+  return stored?.conditions?.some(({ type, status }) => type === "ResultsPublished" && status === "False") === true;
+}
+
+/** Nothing about a suspended monitor changes with time. */
+function rests(plan: MonitorPlan, stored: HTTPMonitorStatus | undefined): boolean {
+  return plan.suspend && !isUnpublished(stored);
+}
+
 function withPublished(status: HTTPMonitorStatus, published: ConditionState, nowMs: number): HTTPMonitorStatus {
   const state = { ...published, ...(status.observedGeneration === undefined ? {} : { observedGeneration: status.observedGeneration }) };
   return { ...status, conditions: setCondition(status.conditions ?? [], state, nowMs) };
 }
 
+/** Tells a status that somebody else wrote, or an older one that came back, from the one that was written last. */
+export function statusFingerprint({ metadata, status }: HTTPMonitor): string {
+  return `${metadata.uid} ${gistOf(status)}`;
+}
+
 /** What a user must not have to wait for, as one text: everything but times, results and the text of a verdict that stays. */
 function gistOf(status: HTTPMonitorStatus | undefined): string {
-  const conditions = (status?.conditions ?? []).filter(({ type }) => type !== "ResultsPublished").map(({ type, status: state, reason }) => `${type} ${state} ${reason}`);
+  const conditions = (status?.conditions ?? []).filter(({ type }) => type !== "ResultsPublished").map((one) => `${one.type} ${one.status} ${one.reason} ${messageThatMatters(one)}`);
   return JSON.stringify([status?.status, status?.observedGeneration, status?.observedPlacement, status?.healthy, conditions.toSorted((a, b) => (a < b ? -1 : 1))]);
+}
+
+/** What is wrong with an annotation stands in the message of `Assigned` alone. */
+function messageThatMatters({ type, message }: Condition): string {
+  return type === "Assigned" ? message : "";
 }

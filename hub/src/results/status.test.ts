@@ -18,6 +18,7 @@ function decide(change: Partial<StatusInput> = {}): StatusDecision {
     plan: planOver(CLUSTERS, {}, NOW - 20_000),
     pairs: new Map(CLUSTERS.map((cluster) => [cluster, pair()])),
     liveness: () => ({ available: true, lastHeartbeatAt: NOW, clockOffsetMs: 0 }),
+    notProbed: { reason: () => undefined },
     acknowledged: () => ({ epoch: 1, generation: 1 }),
     previous: undefined,
     moment: { now: NOW, heardSince: 0 },
@@ -52,6 +53,24 @@ describe("the status of a monitor", () => {
     ]);
     expect(condition(status, "Healthy")).toBe("False Degraded");
     expect(condition(status, "Ready")).toBe("True InForce");
+  });
+
+  it("takes a result for current again once its silent cluster is heard, however long the interval is", () => {
+    const silent = decide({ liveness: (cluster) => ({ available: cluster !== "us-1", lastHeartbeatAt: NOW, clockOffsetMs: 0 }) }).status;
+    expect(silent.healthy).toBe("2/3");
+    const unheard = decide({ previous: silent, liveness: () => ({ available: true, lastHeartbeatAt: undefined, clockOffsetMs: 0 }) }).status;
+    expect(unheard.healthy).toBe("2/3");
+    expect(decide({ previous: silent }).status.healthy).toBe("3/3");
+  });
+
+  it("keeps a result stale that was stale before the hub restarted, until a newer one comes", () => {
+    const old = new Map(CLUSTERS.map((cluster) => [cluster, pair(cluster === "us-1" ? { endedAt: NOW - 3_600_000 } : {})]));
+    const before = decide({ pairs: old, plan: planOver(CLUSTERS, {}, NOW - 7_200_000) });
+    expect(before.status).toMatchObject({ status: "Degraded", healthy: "2/3" });
+    const restarted = { pairs: old, previous: before.status, plan: planOver(CLUSTERS, {}, NOW), moment: { now: NOW + 1, heardSince: NOW } };
+    expect(decide(restarted)).toMatchObject({ transition: false, status: { status: "Degraded", healthy: "2/3" } });
+    const newer = new Map(old).set("us-1", pair({ endedAt: NOW }));
+    expect(decide({ ...restarted, pairs: newer }).status).toMatchObject({ status: "Healthy", healthy: "3/3" });
   });
 
   it("says the same when nothing changed, and keeps the time of its transition", () => {
@@ -96,6 +115,39 @@ describe("the status of a monitor", () => {
     const { status } = decide({ plan: planOver([], { assigned }) });
     expect(status).toMatchObject({ status: "Unknown", errorMessage: "No cluster is assigned: no cluster is registered.", healthy: "0/0", clusterResults: [] });
     expect(condition(status, "Assigned")).toBe("False NoClusterMatched");
+  });
+
+  it("shows the raw last result while damping decides the verdict", () => {
+    const thresholds = { failures: 3, window: 5, successes: 2 };
+    const plan = planOver(["eu-1"], { thresholds }, NOW - 100_000);
+    const failing = { ...pair(FAILED), damping: { passed: true, recent: "0" } };
+    const before = decide({ plan, pairs: new Map([["eu-1", failing]]) }).status;
+    expect(before).toMatchObject({ status: "Healthy", healthy: "1/1", errorMessage: "", clusterResults: [{ status: "Failed", errorMessage: FAILED.error.message }] });
+    const recovering = { ...pair(), damping: { passed: false, recent: "1", failure: { endedAt: NOW - 9000, error: FAILED.error } } };
+    const after = decide({ plan, pairs: new Map([["eu-1", recovering]]) }).status;
+    expect(after).toMatchObject({ status: "Unhealthy", healthy: "0/1", clusterResults: [{ status: "Success" }] });
+    expect(after.errorMessage).toBe(`All 1 clusters failed. Last error: ${FAILED.error.message}`);
+    expect(decide({ plan: planOver(["eu-1"]), pairs: new Map([["eu-1", failing]]), moment: { now: NOW, heardSince: NOW } }).status.status).toBe("Unhealthy");
+  });
+
+  it("has a check that an agent does not probe as stale, with the reason", () => {
+    const notProbed = { reason: (cluster: string) => (cluster === "us-1" ? ("overloaded" as const) : undefined) };
+    const { status } = decide({ notProbed });
+    expect(status).toMatchObject({ status: "Degraded", healthy: "2/3", errorMessage: "Healthy: 2/3 clusters. Last error: us-1: skipped by the agent: overloaded" });
+    expect(status.clusterResults?.[2]).toMatchObject({ clusterID: "us-1", status: "Stale", errorMessage: "skipped by the agent: overloaded" });
+    const silent = { available: false, lastHeartbeatAt: undefined, clockOffsetMs: 0 };
+    expect(decide({ notProbed, liveness: () => silent }).status.clusterResults?.[2]?.errorMessage).toMatch(/the cluster is silent$/);
+  });
+
+  it("counts 500 clusters and shows 100, below 100 KiB even where every one says as much as it may", () => {
+    const clusters = Array.from({ length: 500 }, (_none, index) => `${"c".repeat(59)}-${String(index).padStart(3, "0")}`);
+    const long = { ...FAILED, error: { code: "CONNECT_FAILED", message: "x".repeat(512) } };
+    const pairs = new Map(clusters.map((cluster) => [cluster, pair(long)]));
+    const { status, reports } = decide({ plan: planOver(clusters), pairs, moment: { now: NOW, heardSince: NOW } });
+    expect(status).toMatchObject({ status: "Unhealthy", healthy: "0/500", totalClusterCount: 500 });
+    expect([status.clusterResults?.length, reports.length]).toEqual([100, 500]);
+    expect(status.clusterResults?.every(({ errorMessage }) => (errorMessage?.length ?? 0) <= 512)).toBe(true);
+    expect(JSON.stringify(status).length).toBeLessThan(100 * 1024);
   });
 
   it("shows at most 100 clusters, failed ones first, in the clusters' order", () => {

@@ -4,7 +4,9 @@ import type { Position } from "@sightline/shared/wire";
 import type { MonitorPlan } from "../monitors/plan.ts";
 import type { ClusterLiveness } from "../registration/liveness.ts";
 import type { PairState } from "./pair-state.ts";
-import { type ClusterReport, clusterResults, reportOf } from "./report.ts";
+import type { NotProbedView } from "../registration/not-probed.ts";
+import { countsAsPassed } from "./damping.ts";
+import { type ClusterReport, clusterResults, reportOf, SILENT } from "./report.ts";
 import { type ClassifiedCluster, classify, judge, type Judgement, type Moment, nextDeadline } from "./verdict.ts";
 
 /** Everything that a status follows from. */
@@ -13,6 +15,7 @@ export interface StatusInput {
   /** The last result of each cluster, by cluster ID; also of earlier checks and clusters that are assigned no more. */
   pairs: ReadonlyMap<string, PairState>;
   liveness: (cluster: string) => ClusterLiveness | undefined;
+  notProbed: NotProbedView;
   /** The position that a cluster's agent holds. */
   acknowledged: (cluster: string) => Position | undefined;
   /** What is stored; undefined for a monitor that has no status yet. */
@@ -51,14 +54,31 @@ export function decideStatus(input: StatusInput): StatusDecision {
   return { status, transition, clusters, reports, nextDeadline: plan.suspend ? undefined : nextDeadline(clusters) };
 }
 
-function classified({ plan, pairs, liveness, moment }: StatusInput): ClassifiedCluster[] {
+function classified({ plan, pairs, liveness, notProbed, moment, previous }: StatusInput): ClassifiedCluster[] {
+  const stale = staleResults(previous);
   const clusters = [...plan.clusters].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return clusters.map(([cluster, { since }]) => {
     const pair = pairs.get(cluster);
     // A result of another check says nothing about this one.
     const last = pair?.checkHash === plan.checkHash ? pair : undefined;
-    return classify({ cluster, since, silent: liveness(cluster)?.available === false, last }, plan.check, moment);
+    const damped = last === undefined ? {} : { passed: countsAsPassed(last, plan.thresholds) };
+    const skipped = notProbed.reason(cluster, plan.uid);
+    const alive = liveness(cluster);
+    const heard = alive?.available === true && alive.lastHeartbeatAt !== undefined;
+    const before = last === undefined ? undefined : stale.get(`${cluster} ${last.endedAt}`);
+    const wasStale = before !== undefined && !(before.bySilence && heard);
+    return classify({ cluster, since, silent: alive?.available === false, skipped, wasStale, last, ...damped }, plan.check, moment);
   });
+}
+
+/**
+ * The results that the stored status calls stale, as `cluster time`. A hub that has just started, or can hear again, bears
+ * the age of results for a while; but what was stale before does not become fresh by that. What was stale for its
+ * cluster's silence is so until the cluster is heard: with a long interval its last result may well be the present one.
+ */
+function staleResults(previous: HTTPMonitorStatus | undefined): ReadonlyMap<string, { bySilence: boolean }> {
+  const stale = (previous?.clusterResults ?? []).filter(({ status }) => status === "Stale");
+  return new Map(stale.map(({ clusterID, timestamp, errorMessage }) => [`${clusterID} ${Date.parse(timestamp ?? "")}`, { bySilence: errorMessage?.endsWith(SILENT) === true }]));
 }
 
 type Decision = Pick<Judgement, "status" | "errorMessage">;

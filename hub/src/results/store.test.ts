@@ -1,6 +1,7 @@
 import { partitionOf, PARTITIONS, resultEvent } from "@sightline/shared/wire";
 import { describe, expect, it } from "vitest";
 import { PlanRegistry } from "../monitors/registry.ts";
+import { UNDAMPED } from "../monitors/thresholds.ts";
 import { type Acceptance, type Origin, ResultStore } from "./store.ts";
 import { planOver, resultOf, UID } from "./testing.ts";
 
@@ -32,6 +33,8 @@ describe("the store of results", () => {
     expect(offer(store, {}, { cluster: "us-1" })).toEqual({ kind: "dropped", reason: "foreign_cluster" });
     expect(offer(store, {}, { partition: (PARTITION + 1) % PARTITIONS })).toEqual({ kind: "dropped", reason: "wrong_partition" });
     expect(offer(store, { checkHash: "other" })).toEqual({ kind: "dropped", reason: "unknown_check" });
+    expect(offer(store, { agentEpoch: Number.MAX_SAFE_INTEGER })).toEqual({ kind: "dropped", reason: "implausible" });
+    expect(offer(store, {}).kind).toBe("applied");
   });
 
   it("keeps results of monitors without a plan only while plans are still being made", () => {
@@ -68,6 +71,22 @@ describe("the store of results", () => {
     expect(store.firstUnsettled(PARTITION)).toBe(11);
     store.settled(UID, store.lastChange(UID));
     expect(store.firstUnsettled(PARTITION)).toBeUndefined();
+  });
+
+  it("damps by the monitor's thresholds, also before it has a plan, and tells a change of the damped state", () => {
+    const thresholds = { failures: 2, window: 3, successes: 1 };
+    const store = new ResultStore(new PlanRegistry(), () => false, ({ uid, namespace, name }) => (`${namespace}/${name} ${uid}` === `shop/checkout ${UID}` ? thresholds : UNDAMPED));
+    const fail = { success: false, statusCode: 500 };
+    offer(store, { sequence: 1 });
+    expect(offer(store, { sequence: 2, ...fail })).toMatchObject({ changed: true, failed: true });
+    expect(store.pairs(UID).get("eu-1")).toMatchObject({ success: false, damping: { passed: true, recent: "0" } });
+    expect(offer(store, { sequence: 2, ...fail })).toEqual({ kind: "dropped", reason: "old" });
+    expect(offer(store, { sequence: 3, ...fail })).toMatchObject({ changed: true, failed: false });
+    expect(store.pairs(UID).get("eu-1")?.damping).toEqual({ passed: false, recent: "" });
+    expect(offer(store, { sequence: 4, ...fail })).toMatchObject({ changed: false });
+    const next = new ResultStore(new PlanRegistry(), () => false, () => thresholds);
+    next.restore(PARTITION, store.snapshot(PARTITION));
+    expect(next.pairs(UID)).toEqual(store.pairs(UID));
   });
 
   it("does not wait for a status that nobody writes", () => {

@@ -1,5 +1,8 @@
+import { isPlausible } from "@sightline/shared/protocol";
 import { type CheckpointPair, type CloudEvent, partitionOf, PARTITIONS, type ProbeResult } from "@sightline/shared/wire";
 import type { PlanRegistry } from "../monitors/registry.ts";
+import { type Thresholds, UNDAMPED } from "../monitors/thresholds.ts";
+import { dampedPair } from "./damping.ts";
 import { isChange, nextPair, pairOf, type PairState, type Reception } from "./pair-state.ts";
 
 /** Why a result was not taken. */
@@ -10,10 +13,12 @@ export type DropReason =
   | "wrong_partition"
   /** Says another cluster's name than its subject, which is the one that NATS has checked. */
   | "foreign_cluster"
+  /** Of an agent epoch more than ten years ahead: taken in, it would make every later result an old one. */
+  | "implausible"
   /** Already known, or older than what is known. */
   | "old";
 
-export const DROP_REASONS: readonly DropReason[] = ["unknown_check", "wrong_partition", "foreign_cluster", "old"];
+export const DROP_REASONS: readonly DropReason[] = ["unknown_check", "wrong_partition", "foreign_cluster", "implausible", "old"];
 
 /** Where a result came from: its subject, and its message. */
 export interface Origin extends Reception {
@@ -30,18 +35,25 @@ export type Acceptance =
 
 type Pairs = Map<string, Map<string, PairState>>;
 
+type ThresholdsOf = (monitor: Pick<ProbeResult, "uid" | "namespace" | "name">) => Thresholds;
+
 /** The last result of every (monitor, cluster), by partition. In memory; checkpoints make it last. */
 export class ResultStore {
   readonly #registry: PlanRegistry;
   readonly #plansComplete: () => boolean;
+  readonly #thresholdsOf: ThresholdsOf;
   readonly #partitions: Pairs[] = Array.from({ length: PARTITIONS }, (): Pairs => new Map());
   /** The changed results of each monitor that Kubernetes does not show yet: the first and the last message. */
   readonly #unsettled = Array.from({ length: PARTITIONS }, () => new Map<string, { first: number; last: number }>());
 
-  /** @param plansComplete whether every monitor has a plan: before that, a result without a plan may still get one. */
-  constructor(registry: PlanRegistry, plansComplete: () => boolean) {
+  /**
+   * @param plansComplete whether every monitor has a plan: before that, a result without a plan may still get one.
+   * @param thresholdsOf a monitor's thresholds, also before it has a plan: damping takes each result once, when it comes.
+   */
+  constructor(registry: PlanRegistry, plansComplete: () => boolean, thresholdsOf: ThresholdsOf = () => UNDAMPED) {
     this.#registry = registry;
     this.#plansComplete = plansComplete;
+    this.#thresholdsOf = thresholdsOf;
   }
 
   /** Takes one result in. */
@@ -49,12 +61,14 @@ export class ResultStore {
     const { uid } = data;
     if (source !== `/clusters/${origin.cluster}`) return { kind: "dropped", reason: "foreign_cluster" };
     if (partitionOf(uid) !== origin.partition) return { kind: "dropped", reason: "wrong_partition" };
+    if (!isPlausible(data.agentEpoch, origin.storedAt)) return { kind: "dropped", reason: "implausible" };
     if (!this.#mayBelong(uid, data.checkHash)) return { kind: "dropped", reason: "unknown_check" };
     const known = this.pairs(uid).get(origin.cluster);
     const arrived = pairOf(data, origin);
     if (nextPair(known, arrived) !== arrived) return { kind: "dropped", reason: "old" };
-    this.#set(origin.partition, { uid, cluster: origin.cluster, state: arrived });
-    const changed = isChange(known, arrived);
+    const state = dampedPair(known, arrived, this.#thresholdsOf(data));
+    this.#set(origin.partition, { uid, cluster: origin.cluster, state });
+    const changed = isChange(known, state);
     if (changed) this.#markUnsettled(origin, uid);
     return { kind: "applied", changed, failed: changed && !arrived.success && known?.success !== false };
   }

@@ -1,5 +1,6 @@
 import { type Check, checkHash, type ProbeResult } from "@sightline/shared/wire";
 import type { MonitorPlan } from "../monitors/plan.ts";
+import { UNDAMPED } from "../monitors/thresholds.ts";
 
 /** Builders for the tests of this folder: everything that a test does not name has a plain, valid value. */
 
@@ -44,6 +45,7 @@ export function planOver(clusters: readonly string[], change: Partial<MonitorPla
     placementHash: "p1",
     check: CHECK,
     checkHash: checkHash(CHECK),
+    thresholds: UNDAMPED,
     suspend: false,
     clusters: new Map(clusters.map((cluster) => [cluster, { since, position: { epoch: 1, generation: 1 } }])),
     assigned: { type: "Assigned", status: "True", reason: "Assigned", message: `${clusters.length} clusters are assigned` },

@@ -63,6 +63,18 @@ describe("the state of a cluster", () => {
     expect(state({ silent: true })).toBe("stale");
   });
 
+  it.each(["overloaded", "unreadable"] as const)("is stale when the agent does not probe the check (%s), but pending before the first result", (skipped) => {
+    expect(state({ skipped })).toBe("stale");
+    expect(state({ skipped, last: failure("x") })).toBe("stale");
+    expect(state({ skipped, last: undefined, since: NOW })).toBe("pending");
+  });
+
+  it("is what damping makes of the last result", () => {
+    expect(state({ passed: true, last: failure("x") })).toBe("passed");
+    expect(state({ passed: false })).toBe("failed");
+    expect(state({ passed: false, last: result({ endedAt: NOW - 500_000 }) })).toBe("stale");
+  });
+
   it("does not go stale by time in which the hub could not hear", () => {
     const old = { last: result({ endedAt: NOW - 500_000 }) };
     expect(state(old, { heardSince: NOW - 65_000, now: NOW })).toBe("passed");
@@ -138,6 +150,19 @@ describe("the verdict", () => {
   it("names the newest failure, and of two at once the first cluster's", () => {
     expect(message([failed("a", "old", 1), failed("b", "new", 2), failed("c", "older", 0)])).toContain("Last error: new");
     expect(message([failed("b", "second", 2), failed("a", "first", 2)])).toContain("Last error: first");
+  });
+
+  it("names the failure for which a cluster still counts as failed, by that failure's time", () => {
+    const recovering = result({ endedAt: 9, damping: { passed: false, recent: "1", failure: { endedAt: 2, error: { code: "TIMEOUT", message: "no answer" } } } });
+    expect(message([inState("failed", "a", recovering), failed("b", "newer", 3)])).toContain("Last error: newer");
+    expect(message([inState("failed", "a", recovering), failed("b", "older", 1)])).toContain("Last error: TIMEOUT: no answer");
+  });
+
+  it("says why a check is not probed, and of a silent cluster that there is no result", () => {
+    const stale: ClassifiedCluster = { ...inState("stale", "b"), skipped: "overloaded" };
+    expect(message([inState("passed", "a"), stale])).toBe("Healthy: 1/2 clusters. Last error: b: skipped by the agent: overloaded");
+    expect(message([inState("passed", "a"), { ...stale, silent: true }])).toBe("Healthy: 1/2 clusters. Last error: b: no result for 75 s");
+    expect(message([inState("passed", "a"), { ...stale, skipped: "unreadable" }])).toContain("b: skipped by the agent: the assignment cannot be read");
   });
 
   it("counts the clusters that are waited for anew, and does not keep a verdict over no cluster", () => {

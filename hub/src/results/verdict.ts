@@ -1,4 +1,6 @@
 import type { Verdict } from "@sightline/shared/api";
+import type { SkipReason } from "@sightline/shared/wire";
+import { failureOf } from "./damping.ts";
 import { errorText, type PairState } from "./pair-state.ts";
 
 /** The state of one assigned cluster. Maintenance and slow come with richer verdicts, before `pending` and `passed`. */
@@ -11,8 +13,14 @@ export interface ClusterFacts {
   since: number;
   /** Its heartbeats stopped, while the hub could hear. */
   silent: boolean;
+  /** Its agent reports that it does not probe the check, and why. */
+  skipped?: SkipReason | undefined;
+  /** Its last result was stale already: only a newer one ends that, no grace does. */
+  wasStale?: boolean;
   /** The last result for the present check. */
   last: PairState | undefined;
+  /** Whether it counts as passed, after damping; where absent, the last result decides. */
+  passed?: boolean;
 }
 
 /** The time by which a verdict is judged, on the hub's clock. What the hub could not hear proves nothing. */
@@ -52,10 +60,10 @@ function allowedMs({ last }: ClusterFacts, { intervalMs, timeoutMs }: Timing): n
   return last === undefined ? intervalMs + timeoutMs + FIRST_RESULT_GRACE_MS : 2 * intervalMs + timeoutMs + 1;
 }
 
-function stateOf({ last, silent }: ClusterFacts, expired: boolean): ClusterState {
+function stateOf({ last, silent, skipped, wasStale, passed }: ClusterFacts, expired: boolean): ClusterState {
   if (last === undefined) return expired ? "stale" : "pending";
-  if (expired || silent) return "stale";
-  return last.success ? "passed" : "failed";
+  if (expired || silent || skipped !== undefined || wasStale === true) return "stale";
+  return (passed ?? last.success) ? "passed" : "failed";
 }
 
 export interface VerdictCounts {
@@ -140,14 +148,25 @@ function sentence(row: Row, counts: VerdictCounts, clusters: readonly Classified
 
 /** The newest failure's message (tie: first clusterID); without one, who has been without a result for longest. */
 function lastError(clusters: readonly ClassifiedCluster[]): string {
-  const failed = clusters.filter(({ state }) => state === "failed");
-  const newest = first(failed, (a, b) => (b.last?.endedAt ?? 0) - (a.last?.endedAt ?? 0));
-  if (newest?.last !== undefined) return errorText(newest.last) ?? "the probe failed";
+  const failed = clusters.filter(({ state }) => state === "failed").map(({ cluster, last }) => ({ cluster, failure: last && failureOf(last) }));
+  const newest = first(failed, (a, b) => (b.failure?.endedAt ?? 0) - (a.failure?.endedAt ?? 0));
+  if (newest !== undefined) return errorText(newest.failure ?? {}) ?? "the probe failed";
   const oldest = first(clusters.filter(({ state }) => state === "stale"), (a, b) => b.ageMs - a.ageMs);
-  return oldest === undefined ? "" : `${oldest.cluster}: no result for ${Math.round(oldest.ageMs / 1000)} s`;
+  return oldest === undefined ? "" : `${oldest.cluster}: ${whyStale(oldest)}`;
 }
 
-function first(clusters: readonly ClassifiedCluster[], order: (a: ClassifiedCluster, b: ClassifiedCluster) => number): ClassifiedCluster | undefined {
+function whyStale({ silent, skipped, ageMs }: ClassifiedCluster): string {
+  return skipped === undefined || silent ? `no result for ${Math.round(ageMs / 1000)} s` : skippedText(skipped);
+}
+
+const SKIP_TEXTS: Record<SkipReason, string> = { overloaded: "overloaded", unreadable: "the assignment cannot be read" };
+
+/** What is said of a check that its agent does not probe. */
+export function skippedText(reason: SkipReason): string {
+  return `skipped by the agent: ${SKIP_TEXTS[reason]}`;
+}
+
+function first<T extends { cluster: string }>(clusters: readonly T[], order: (a: T, b: T) => number): T | undefined {
   return clusters.toSorted((a, b) => order(a, b) || (a.cluster < b.cluster ? -1 : 1))[0];
 }
 

@@ -1,4 +1,4 @@
-import type { ClusterRegistration, HTTPMonitor, ObjectMeta } from "@sightline/shared/api";
+import type { ClusterRegistration, HTTPMonitor, Namespace, ObjectMeta } from "@sightline/shared/api";
 
 /** Builders of objects for tests: what is not said is a plain, valid default. */
 
@@ -24,6 +24,11 @@ export function monitor({ metadata, spec, status }: MonitorSketch = {}): HTTPMon
     spec: { url: "https://shop.example.com/", interval: "30s", ...spec },
     ...(status === undefined ? {} : { status }),
   };
+}
+
+/** The namespace `shop`. */
+export function namespace(labels: Record<string, string>, metadata: Partial<Namespace["metadata"]> = {}): Namespace {
+  return { metadata: { name: "shop", uid: uidOf(1000), resourceVersion: "1", labels, ...metadata } };
 }
 
 export interface RegistrationSketch {

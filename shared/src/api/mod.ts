@@ -7,11 +7,13 @@ export {
   FIELD_MANAGER,
   MONITOR_FINALIZER,
   PLACEMENT_ANNOTATIONS,
+  PROBE_REQUEST_ANNOTATION,
   REGISTRATION_FINALIZER,
+  RESULTS_DIGEST_ANNOTATION,
   RESULTS_LABELS,
   RESULTS_MONITOR_LABEL,
   RESULTS_TRUNCATED_LABEL,
 } from "./names.ts";
 export type { ObjectMeta } from "./object-meta.ts";
-export { ObjectError, parseClusterRegistration, parseHTTPMonitor } from "./parse.ts";
+export { type Namespace, ObjectError, parseClusterRegistration, parseHTTPMonitor, parseNamespace } from "./parse.ts";
 export type { ClusterRegistrationStatus, ClusterResult, HTTPMonitorSpec, HTTPMonitorStatus, Verdict } from "./types.ts";

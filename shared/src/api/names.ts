@@ -11,7 +11,13 @@ export const PLACEMENT_ANNOTATIONS = {
   clusterSelector: `${API_GROUP}/cluster-selector`,
   regions: `${API_GROUP}/regions`,
   environments: `${API_GROUP}/environments`,
+  tolerations: `${API_GROUP}/tolerations`,
+  maxClusters: `${API_GROUP}/max-clusters`,
+  spreadBy: `${API_GROUP}/spread-by`,
 } as const;
+
+/** Annotation of an HTTPMonitor that asks for a probe now. */
+export const PROBE_REQUEST_ANNOTATION = `${API_GROUP}/probe-requested-at`;
 
 /** Labels of a results ConfigMap. The last one is the monitor's name. */
 export const RESULTS_LABELS = {
@@ -21,6 +27,8 @@ export const RESULTS_LABELS = {
 } as const;
 export const RESULTS_MONITOR_LABEL = `httpmonitor.${API_GROUP}/name`;
 export const RESULTS_TRUNCATED_LABEL = `httpmonitor.${API_GROUP}/truncated`;
+/** Annotation of a results ConfigMap: what the hub wrote, as a hash, so that an edit by hand shows. */
+export const RESULTS_DIGEST_ANNOTATION = `httpmonitor.${API_GROUP}/digest`;
 
 /** Field manager of everything that the hub writes by server-side apply. */
 export const FIELD_MANAGER = "http-monitor-operator";

@@ -46,13 +46,28 @@ export function parseClusterRegistration(value: unknown): ClusterRegistration {
   return parseObject(value, "ClusterRegistration", validateClusterRegistrationSchema);
 }
 
+/** The part of a Kubernetes Namespace that we read. */
+export interface Namespace {
+  metadata: Pick<ObjectMeta, "name" | "uid" | "resourceVersion" | "labels">;
+}
+
+/** @throws ObjectError INVALID_OBJECT with the first place that is wrong. */
+export function parseNamespace(value: unknown): Namespace {
+  const { name, uid, resourceVersion, labels } = metadataOf(value, "Namespace");
+  return { metadata: { name, uid, resourceVersion, ...(labels === undefined ? {} : { labels }) } };
+}
+
 function parseObject<T>(value: unknown, kind: string, check: SchemaCheck<T>): T {
-  try {
-    validateMetadata(value, kind);
-  } catch (cause) {
-    throw new ObjectError("INVALID_OBJECT", cause instanceof Error ? cause.message : `${kind} is invalid`, { cause });
-  }
+  metadataOf(value, kind);
   if (check(value)) return value;
   const first = check.errors?.[0];
   throw new ObjectError("INVALID_OBJECT", `${kind}${first?.instancePath.replaceAll("/", ".") ?? ""} ${first?.message ?? "is invalid"}`);
+}
+
+function metadataOf(value: unknown, kind: string): ObjectMeta {
+  try {
+    return validateMetadata(value, kind).metadata;
+  } catch (cause) {
+    throw new ObjectError("INVALID_OBJECT", cause instanceof Error ? cause.message : `${kind} is invalid`, { cause });
+  }
 }

@@ -35,6 +35,8 @@ export async function connectNats(settings: NatsSettings): Promise<NatsConnectio
     reconnectTimeWait: 500,
     reconnectJitter: 500,
     reconnectJitterTLS: 1500,
+    // Without it the client makes an error with its stack for each request, in case that it fails.
+    noAsyncTraces: true,
     pingInterval: 20_000,
     maxPingOut: 2,
     ...(settings.inboxPrefix === undefined ? {} : { inboxPrefix: settings.inboxPrefix }),

@@ -89,10 +89,10 @@ export class AssignmentMirror {
     return [...this.#clusters].filter(([, cluster]) => !isConsistent(cluster)).map(([name]) => name);
   }
 
-  /** How many heads and assignments there are. Delete markers are not counted: the server forgets them some day. */
+  /** How many messages must be there: delete markers and heads of empty sets are not counted, the server may forget them. */
   get size(): number {
     let size = 0;
-    for (const { headSequence, assignments } of this.#clusters.values()) size += assignments.size + (headSequence > 0 ? 1 : 0);
+    for (const { headSequence, head, assignments } of this.#clusters.values()) size += assignments.size + (headSequence > 0 && head?.count !== 0 ? 1 : 0);
     return size;
   }
 

@@ -31,7 +31,15 @@ describe("what a new reading shows", () => {
     ["an older head", [head(3, "eu-1", [], { epoch: 2, generation: 4 })], true],
     ["no head", [deleted(1, "eu-1", 1)], true],
   ])("tells whether the store forgot, by %s", (_, after, lost) => {
-    expect(hasLostHeads(mirrorOf(head(3, "eu-1", [], { epoch: 2, generation: 5 })), mirrorOf(...after))).toBe(lost);
+    const before = mirrorOf(head(3, "eu-1", [put(1, "eu-1", 1)], { epoch: 2, generation: 5 }));
+    expect(hasLostHeads(before, mirrorOf(...after))).toBe(lost);
+  });
+
+  it("does not miss the head of an empty set: a farewell is forgotten when its time is up", () => {
+    const before = mirrorOf(head(3, "eu-1", [], { epoch: 2, generation: 5 }));
+    expect(hasLostHeads(before, mirrorOf())).toBe(false);
+    expect(hasLostHeads(before, mirrorOf(head(3, "eu-1", [], { epoch: 2, generation: 4 })))).toBe(true);
+    expect(before.size).toBe(0);
   });
 });
 

@@ -12,6 +12,8 @@ export interface Assignment {
   check: Check;
   /** Keep the check, do not probe. */
   suspend: boolean;
+  /** Each new value asks for one probe now. Milliseconds since the Unix epoch; no part of the check's identity. */
+  probeRequestedAt?: number;
 }
 
 const validateAssignment = compileSchema<Assignment>({
@@ -24,6 +26,7 @@ const validateAssignment = compileSchema<Assignment>({
     checkHash: { type: "string", minLength: 1 },
     check: checkSchema,
     suspend: { type: "boolean" },
+    probeRequestedAt: { type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
   },
 });
 

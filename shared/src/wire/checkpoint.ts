@@ -18,7 +18,22 @@ export interface PairState {
   phases: Phases;
   error?: { code: string; message: string };
   certificateExpiresAt?: number;
+  /** Absent where every result decides by itself. */
+  damping?: Damping;
 }
+
+/** What flap damping knows of a pair after its last result. */
+export interface Damping {
+  /** Whether the cluster counts as passed. */
+  passed: boolean;
+  /** The results since `passed` last changed, oldest first, at most MAX_WINDOW: `1` for a success, `0` for a failure. */
+  recent: string;
+  /** The newest failure, where the cluster still counts as failed after a success. */
+  failure?: Pick<PairState, "endedAt" | "error">;
+}
+
+/** Most results that damping looks back at. */
+export const MAX_WINDOW = 20;
 
 export interface CheckpointPair {
   uid: string;
@@ -50,6 +65,7 @@ const CHUNK_BYTES = 500 * 1024;
 
 const natural = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 const text = { type: "string" } as const;
+const error = { type: "object", required: ["code", "message"], properties: { code: text, message: text } } as const;
 
 const validateManifest = compileSchema<CheckpointManifest>({
   type: "object",
@@ -84,8 +100,17 @@ const validateCheckpoint = compileSchema<Checkpoint>({
               statusCode: natural,
               durationMs: { type: "number" },
               phases: { type: "object" },
-              error: { type: "object", required: ["code", "message"], properties: { code: text, message: text } },
+              error,
               certificateExpiresAt: { type: "number" },
+              damping: {
+                type: "object",
+                required: ["passed", "recent"],
+                properties: {
+                  passed: { type: "boolean" },
+                  recent: { type: "string", pattern: `^[01]{0,${MAX_WINDOW}}$` },
+                  failure: { type: "object", required: ["endedAt"], properties: { endedAt: { type: "integer" }, error } },
+                },
+              },
             },
           },
         },

@@ -19,8 +19,23 @@ export interface Heartbeat {
   outbox: { queued: number; lost: number };
   /** How often the agent started over with reading its assignments, since it started. */
   assignmentResets: number;
+  /** Checks of the held set that are not probed as they should be. Absent when there is none, and from older agents. */
+  notProbed?: NotProbed;
 }
 
+/** Why an agent does not probe a check: it has no time for it, or cannot read its assignment. */
+export type SkipReason = "overloaded" | "unreadable";
+
+/** UIDs by reason; together at most MAX_NOT_PROBED. */
+export interface NotProbed extends Record<SkipReason, string[]> {
+  /** So many more there are. */
+  more: number;
+}
+
+/** A heartbeat names so many checks at most: about 40 KB. */
+export const MAX_NOT_PROBED = 1000;
+
+const uids = { type: "array", maxItems: MAX_NOT_PROBED, items: { type: "string", pattern: "^[0-9a-f-]{36}$" } } as const;
 const natural = { type: "integer", minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 
 const validateHeartbeat = compileSchema<Heartbeat>({
@@ -40,6 +55,11 @@ const validateHeartbeat = compileSchema<Heartbeat>({
     probesPerSecond: { type: "number", minimum: 0 },
     outbox: { type: "object", required: ["queued", "lost"], properties: { queued: natural, lost: natural } },
     assignmentResets: natural,
+    notProbed: {
+      type: "object",
+      required: ["overloaded", "unreadable", "more"],
+      properties: { overloaded: uids, unreadable: uids, more: natural },
+    },
   },
 });
 

@@ -32,7 +32,7 @@ const check = record(
   },
   ["url", "method", "headers", "intervalMs", "timeoutMs", "expectedStatuses", "redirects", "connection"],
 );
-const assignments = record({ uid: fc.uuid(), namespace: text, name: text, checkHash: hex(32), check, suspend: fc.boolean() }, ["uid", "namespace", "name", "checkHash", "check", "suspend"]);
+const assignments = record({ uid: fc.uuid(), namespace: text, name: text, checkHash: hex(32), check, suspend: fc.boolean(), probeRequestedAt: fc.maxSafeInteger() }, ["uid", "namespace", "name", "checkHash", "check", "suspend"]);
 const position = { epoch: natural, generation: natural, count: natural, checksum: hex(32) };
 const settings = record({ region: fc.string(), heartbeatIntervalMs: fc.integer({ min: 100, max: 1e9 }) }, ["region", "heartbeatIntervalMs"]);
 const heads = record({ ...position, settings }, ["epoch", "generation", "count", "checksum", "settings"]);
@@ -48,6 +48,7 @@ const heartbeats = record(
     probesPerSecond: milliseconds,
     outbox: record({ queued: natural, lost: natural }, ["queued", "lost"]),
     assignmentResets: natural,
+    notProbed: record({ overloaded: fc.array(fc.uuid(), { maxLength: 5 }), unreadable: fc.array(fc.uuid(), { maxLength: 5 }), more: natural }, ["overloaded", "unreadable", "more"]),
   },
   ["agentEpoch", "sequence", "sentAt", "agentVersion", "heartbeatIntervalMs", "held", "probesPerSecond", "outbox", "assignmentResets"],
 );

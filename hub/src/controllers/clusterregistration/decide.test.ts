@@ -42,6 +42,7 @@ describe("a registration's status", () => {
       acknowledgedGeneration: 1,
       synced: "1/4",
       probesPerSecond: "0.5",
+      clockSkew: "12ms",
     });
     expect(said(status())).toEqual(["Accepted=True Accepted", "Joined=True HeartbeatSeen", "Available=True HeartbeatReceived", "ClockSynced=True WithinLimit"]);
   });
@@ -51,6 +52,7 @@ describe("a registration's status", () => {
     expect(said(fresh)).toEqual(["Accepted=False NotAccepted", "Joined=False NoHeartbeatYet", "Available=Unknown NoHeartbeatYet", "ClockSynced=Unknown NoHeartbeatYet"]);
     expect(fresh).not.toHaveProperty("synced");
     expect(fresh).not.toHaveProperty("lastHeartbeatTime");
+    expect(fresh).not.toHaveProperty("clockSkew");
   });
 
   it("of a silent cluster states the detection time, and keeps its last report", () => {
@@ -73,6 +75,10 @@ describe("a registration's status", () => {
     [-2001, "ClockSynced=False OffsetTooLarge"],
   ])("compares the clocks: %i ms", (clockOffsetMs, expected) => {
     expect(said(status({ liveness: { ...HEARD, clockOffsetMs } }))).toContain(expected);
+  });
+
+  it("shows how far the agent's clock is behind, in whole milliseconds", () => {
+    expect(status({ liveness: { ...HEARD, clockOffsetMs: -1500.4 } }).clockSkew).toBe("-1.5s");
   });
 
   it("keeps the time of a condition that says the same, and leaves others' conditions out", () => {
@@ -125,5 +131,6 @@ describe("the event of a cluster's availability", () => {
     expect(availabilityEvent(down, up)).toMatchObject({ type: "Normal", reason: "ClusterAvailable" });
     expect(availabilityEvent(up, up)).toBeUndefined();
     expect(availabilityEvent(undefined, never)).toBeUndefined();
+    expect(availabilityEvent(never, up)).toBeUndefined();
   });
 });

@@ -21,6 +21,9 @@ export interface RegistrationView {
 /** An offset above this sets ClockSynced=False. Milliseconds. */
 const MAX_CLOCK_OFFSET_MS = 2000;
 
+/** Why a cluster is not Available whose agent has never been heard: its first heartbeat is no news to wake anybody for. */
+const NEVER_HEARD = "NoHeartbeatYet";
+
 /** The conditions that are ours. Others' conditions are left alone. */
 const OUR_CONDITIONS: ReadonlySet<string> = new Set(["Accepted", "Joined", "Available", "ClockSynced"]);
 
@@ -40,6 +43,7 @@ export function decideStatus(view: RegistrationView): ClusterRegistrationStatus 
     assignedMonitors: assigned,
     ...syncOf(before, head, heartbeat?.held ?? undefined),
     probesPerSecond: report.probesPerSecond,
+    clockSkew: seenAt === undefined ? before.clockSkew : formatDuration(Math.round(liveness?.clockOffsetMs ?? 0)),
     conditions: conditionsOf(view),
   });
 }
@@ -69,7 +73,7 @@ function reportOf({ agentVersion, probesPerSecond }: Heartbeat): { agentVersion:
 export function availabilityEvent(before: ClusterRegistrationStatus | undefined, after: ClusterRegistrationStatus): Pick<EventNote, "type" | "reason" | "message" | "identity"> | undefined {
   const was = availableOf(before);
   const is = availableOf(after);
-  if (was === undefined || is === undefined || was.status === is.status) return undefined;
+  if (was === undefined || is === undefined || was.status === is.status || was.reason === NEVER_HEARD) return undefined;
   const identity = `${is.lastTransitionTime} ${is.status}`;
   if (is.status !== "True") return { type: "Warning", reason: "ClusterSilent", message: is.message, identity };
   return { type: "Normal", reason: "ClusterAvailable", message: is.message, identity };
@@ -105,7 +109,7 @@ function joined(view: RegistrationView): Say {
 
 function available(view: RegistrationView): Say {
   const { liveness, numbers, registration } = view;
-  if (!hasJoined(view)) return { status: "Unknown", reason: "NoHeartbeatYet", message: "The cluster's agent has not reported yet." };
+  if (!hasJoined(view)) return { status: "Unknown", reason: NEVER_HEARD, message: "The cluster's agent has not reported yet." };
   const every = formatDuration(numbers.intervalMs);
   const detection = `${formatDuration(numbers.intervalMs + numbers.graceMs)} (interval ${every} + grace ${formatDuration(numbers.graceMs)})`;
   if (liveness?.available === false) {

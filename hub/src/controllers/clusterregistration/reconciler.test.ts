@@ -117,7 +117,7 @@ describe("a cluster's reconcile", () => {
     await world.run();
     await world.clock.advance(10_000);
     world.beat(2);
-    expect(await world.run()).toEqual({ requeueAfterMs: 50_000 });
+    expect(await world.run()).toEqual({ requeueAfterMs: 15_000 });
     expect(world.statusWrites).toBe(1);
     world.beat(3, 2);
     await world.run();

@@ -29,8 +29,8 @@ export interface RegistrationReconcilerOptions {
 
 /** How long to wait for what is being read: the assignments, or that the registration is gone. Milliseconds. */
 const NOT_READY_MS = 1000;
-/** A cluster's consumer and head are looked after this often. Milliseconds. */
-const RESYNC_MS = 60_000;
+/** A cluster's consumer and head are looked after this often: what was deleted by hand is back within 30 s. Milliseconds. */
+const RESYNC_MS = 15_000;
 /** While its monitors are taken elsewhere, and at most. It is the hub's own work: no agent is waited for. Milliseconds. */
 const DRAIN_POLL_MS = 200;
 const DRAIN_MAX_MS = 30_000;

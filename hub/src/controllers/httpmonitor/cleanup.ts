@@ -80,10 +80,9 @@ export class MonitorCleanup {
   }
 }
 
-/** Whether a ConfigMap is the monitor's own: our labels, and this very monitor as its owner. */
-export function isResultsOf(stored: Pick<StoredConfigMap, "labels" | "ownerUids">, { uid, name }: Pick<MonitorIdentity, "uid" | "name">): boolean {
-  const labels = resultsLabels(name);
-  return stored.ownerUids.includes(uid) && Object.entries(labels).every(([label, value]) => stored.labels[label] === value);
+/** Whether a ConfigMap is the monitor's own: this very monitor is its owner. Labels may have been edited by hand. */
+export function isResultsOf(stored: Pick<StoredConfigMap, "ownerUids">, { uid }: Pick<MonitorIdentity, "uid">): boolean {
+  return stored.ownerUids.includes(uid);
 }
 
 /** Labels of a monitor's results ConfigMap. */

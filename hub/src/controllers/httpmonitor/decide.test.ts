@@ -1,4 +1,4 @@
-import { PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
+import { PLACEMENT_ANNOTATIONS, PROBE_REQUEST_ANNOTATION } from "@sightline/shared/api";
 import { describe, expect, it } from "vitest";
 import type { MonitorPlan } from "../../monitors/plan.ts";
 import { monitor, type MonitorSketch, registration, uidOf } from "../../testing/objects.ts";
@@ -8,7 +8,7 @@ const defaults = { intervalMs: 30_000, timeoutMs: 5000 };
 const registrations = [registration("eu-1", { spec: { region: "eu" } }), registration("us-1", { spec: { region: "us" } })];
 
 function intent(sketch: MonitorSketch = {}, running: string[] = []): Intent {
-  return decide({ monitor: monitor(sketch), registrations, running: new Set(running), defaults });
+  return decide({ monitor: monitor(sketch), registrations, namespace: undefined, running: new Set(running), defaults });
 }
 
 const annotated = (annotation: string, text: string): MonitorSketch => ({ metadata: { annotations: { [annotation]: text } } });
@@ -42,6 +42,20 @@ describe("the decision for a monitor", () => {
     expect(problem).toContain('"EU!" is not a cluster name or glob');
   });
 
+  it("hands a request for a probe on, as no part of the check", () => {
+    const { wanted, checkHash, assigned } = intent(annotated(PROBE_REQUEST_ANNOTATION, "2026-01-02T03:04:05Z"));
+    expect(wanted.get("eu-1")?.probeRequestedAt).toBe(Date.UTC(2026, 0, 2, 3, 4, 5));
+    expect([checkHash, assigned]).toEqual([intent().checkHash, intent().assigned]);
+  });
+
+  it("ignores a request for a probe that cannot be read, and says so without taking anything back", () => {
+    const { wanted, assigned, problem } = intent(annotated(PROBE_REQUEST_ANNOTATION, "tomorrow"));
+    expect(wanted).toEqual(intent().wanted);
+    expect(assigned).toMatchObject({ status: "True", reason: "Assigned" });
+    expect(assigned.message).toMatch(/^2 clusters are assigned; annotation .*probe-requested-at is ignored: "tomorrow" is not/);
+    expect(problem).toBeUndefined();
+  });
+
   it("starts nothing for a placement that cannot be read", () => expect(intent(invalid).wanted.size).toBe(0));
 });
 
@@ -66,6 +80,14 @@ describe("the plan of a monitor", () => {
   ])("begins anew with %s", (_name, before, after) => {
     const first = plan(before, 7, 1000);
     expect(plan(after, 8, 5000, first).clusters.get("eu-1")).toEqual({ since: 5000, position: { epoch: 1, generation: 8 } });
+  });
+
+  it("keeps its beginning with other thresholds and with a request for a probe: the check is the same", () => {
+    const first = plan({}, 7, 1000);
+    const changed = plan({ spec: { failureThreshold: { failures: 3, window: 5 }, successThreshold: 2 } }, 8, 5000, first);
+    expect(changed).toMatchObject({ checkHash: first.checkHash, thresholds: { failures: 3, window: 5, successes: 2 } });
+    expect(changed.clusters).toEqual(first.clusters);
+    expect(plan(annotated(PROBE_REQUEST_ANNOTATION, "2026-01-02T03:04:05Z"), 9, 6000, first).clusters).toEqual(first.clusters);
   });
 
   it("goes on as it was when the change was refused, and says why", () => {

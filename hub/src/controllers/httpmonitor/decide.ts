@@ -1,14 +1,19 @@
-import type { ClusterRegistration, ConditionState, HTTPMonitor } from "@sightline/shared/api";
+import type { ClusterRegistration, ConditionState, HTTPMonitor, Namespace } from "@sightline/shared/api";
 import { type Assignment, type Check, checkHash, type Position } from "@sightline/shared/wire";
 import { type CheckDefaults, checkOf } from "../../monitors/check.ts";
 import type { AssignedCluster, MonitorPlan } from "../../monitors/plan.ts";
-import { parsePlacement, placementHash } from "../../placement/placement.ts";
-import { chosen, isOpen, noClusterReason, select } from "../../placement/select.ts";
+import { type ProbeRequest, probeRequestOf } from "../../monitors/probe-request.ts";
+import { type Thresholds, thresholdsOf } from "../../monitors/thresholds.ts";
+import { place } from "../../placement/place.ts";
+import { placementHash } from "../../placement/placement.ts";
+import { chosen, noClusterReason } from "../../placement/select.ts";
 
 /** Everything that is read before a monitor is decided upon. */
 export interface MonitorView {
   monitor: HTTPMonitor;
   registrations: readonly ClusterRegistration[];
+  /** The monitor's namespace; undefined when it is not known. */
+  namespace: Namespace | undefined;
   /** Clusters that hold the monitor's assignment now. */
   running: ReadonlySet<string>;
   defaults: CheckDefaults;
@@ -18,6 +23,7 @@ export interface MonitorView {
 export interface Intent {
   check: Check;
   checkHash: string;
+  thresholds: Thresholds;
   suspend: boolean;
   /** The assignment that each of these clusters should hold, and no other cluster. */
   wanted: ReadonlyMap<string, Assignment>;
@@ -27,24 +33,39 @@ export interface Intent {
 }
 
 /** Decides where a monitor should run, and what. Pure. */
-export function decide({ monitor, registrations, running, defaults }: MonitorView): Intent {
+export function decide(view: MonitorView): Intent {
+  const { monitor, defaults } = view;
   const { metadata, spec } = monitor;
-  const namespace = metadata.namespace ?? "";
   const check = checkOf(spec, defaults);
   const hash = checkHash(check);
-  const assignment: Assignment = { uid: metadata.uid, namespace, name: metadata.name, checkHash: hash, check, suspend: spec.suspend === true };
-  const target = targetOf(monitor, registrations, running);
+  const request = probeRequestOf(metadata.annotations);
+  const assignment: Assignment = {
+    uid: metadata.uid,
+    namespace: metadata.namespace ?? "",
+    name: metadata.name,
+    checkHash: hash,
+    check,
+    suspend: spec.suspend === true,
+    ...(request.kind === "at" ? { probeRequestedAt: request.atMs } : {}),
+  };
+  const target = targetOf(view);
   return {
     check,
     checkHash: hash,
+    thresholds: thresholdsOf(spec),
     suspend: assignment.suspend,
     wanted: new Map(target.clusters.map((cluster) => [cluster, assignment])),
-    assigned: { type: "Assigned", observedGeneration: metadata.generation ?? 0, ...target.state },
+    assigned: { type: "Assigned", observedGeneration: metadata.generation ?? 0, ...withNote(target.state, request) },
     ...(target.problem === undefined ? {} : { problem: target.problem }),
   };
 }
 
 type State = Pick<ConditionState, "status" | "reason" | "message">;
+
+/** A request that cannot be read asks for nothing, and must not pass in silence. */
+function withNote(state: State, request: ProbeRequest): State {
+  return request.kind === "invalid" ? { ...state, message: `${state.message}; ${request.problem}` } : state;
+}
 
 interface Target {
   clusters: string[];
@@ -52,15 +73,10 @@ interface Target {
   problem?: string;
 }
 
-function targetOf({ metadata }: HTTPMonitor, registrations: readonly ClusterRegistration[], running: ReadonlySet<string>): Target {
-  const parsed = parsePlacement(metadata.annotations);
-  if (!parsed.valid) {
-    const open = new Set(registrations.filter((registration) => isOpen(registration)).map((registration) => registration.metadata.name));
-    const clusters = [...running].filter((cluster) => open.has(cluster)).toSorted();
-    return { clusters, state: { status: "False", reason: "InvalidPlacement", message: parsed.problem }, problem: parsed.problem };
-  }
-  const choices = select(parsed.placement, registrations, metadata.namespace ?? "");
+function targetOf({ monitor: { metadata }, registrations, namespace, running }: MonitorView): Target {
+  const { choices, problem } = place({ metadata, registrations, namespace, running });
   const clusters = chosen(choices);
+  if (problem !== undefined) return { clusters, state: { status: "False", reason: "InvalidPlacement", message: problem }, problem };
   if (clusters.length === 0) return { clusters, state: { status: "False", reason: "NoClusterMatched", message: noClusterReason(choices) } };
   const message = clusters.length === 1 ? "1 cluster is assigned" : `${clusters.length} clusters are assigned`;
   return { clusters, state: { status: "True", reason: "Assigned", message } };
@@ -75,16 +91,16 @@ export function planOf(monitor: HTTPMonitor, intent: Intent, commit: { positions
   const same = previous?.checkHash === intent.checkHash && previous.suspend === intent.suspend;
   const clusters = new Map<string, AssignedCluster>();
   for (const [cluster, position] of positions) clusters.set(cluster, (same ? previous.clusters.get(cluster) : undefined) ?? { since: now, position });
-  const { check, checkHash: hash, suspend, assigned } = intent;
-  return { ...identity(monitor), check, checkHash: hash, suspend, clusters, assigned };
+  const { check, checkHash: hash, thresholds, suspend, assigned } = intent;
+  return { ...identity(monitor), check, checkHash: hash, thresholds, suspend, clusters, assigned };
 }
 
 /** The plan when the intent was refused for good: what ran goes on, and the condition says why. */
 export function refusedPlan(monitor: HTTPMonitor, intent: Intent, previous: MonitorPlan | undefined, refusal: { reason: string; message: string }): MonitorPlan {
-  const { check, checkHash: hash, suspend } = previous ?? intent;
+  const { check, checkHash: hash, thresholds, suspend } = previous ?? intent;
   const clusters = previous?.clusters ?? new Map<string, AssignedCluster>();
   const assigned: ConditionState<"Assigned"> = { ...intent.assigned, status: "False", ...refusal };
-  return { ...identity(monitor), check, checkHash: hash, suspend, clusters, assigned };
+  return { ...identity(monitor), check, checkHash: hash, thresholds, suspend, clusters, assigned };
 }
 
 function identity({ metadata }: HTTPMonitor): Pick<MonitorPlan, "uid" | "namespace" | "name" | "generation" | "placementHash"> {

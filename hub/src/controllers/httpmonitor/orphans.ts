@@ -1,4 +1,4 @@
-import { type Clock, messageOf, sleep } from "@sightline/shared";
+import { type Clock, messageOf, sleep, untilAborted } from "@sightline/shared";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import type { AssignmentWriter } from "../../assignments/types.ts";
 
@@ -45,7 +45,8 @@ export async function sweepOrphans(options: OrphanSweepOptions, signal: AbortSig
 export async function sweepOnce({ monitors, assignments, withdraw, logger }: OrphanSweepOptions, signal: AbortSignal): Promise<void> {
   const suspects = orphansOf(assignments.monitors(), monitors.uids());
   if (suspects.length === 0) return;
-  await monitors.refresh();
+  // The lister lives on when this sweep ends: its next list may be long in coming.
+  await Promise.race([monitors.refresh(), untilAborted(signal)]);
   if (signal.aborted || !monitors.synced || !assignments.ready) return;
   const orphans = orphansOf(suspects, monitors.uids());
   if (orphans.length === 0) return;

@@ -1,4 +1,4 @@
-import { MONITOR_FINALIZER, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
+import { MONITOR_FINALIZER, type Namespace, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
 import { ManualClock } from "@sightline/shared/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { AssignmentError } from "../../assignments/types.ts";
@@ -9,7 +9,7 @@ import { PlanRegistry } from "../../monitors/registry.ts";
 import { FakeAssignments } from "../../testing/fake-assignments.ts";
 import { FakeKube } from "../../testing/fake-kube.ts";
 import { FixedLister } from "../../testing/fixed-lister.ts";
-import { monitor, registration, uidOf } from "../../testing/objects.ts";
+import { monitor, namespace, registration, uidOf } from "../../testing/objects.ts";
 import { RecordingLogger } from "../../testing/recording-logger.ts";
 import { MonitorCleanup, resultsLabels } from "./cleanup.ts";
 import { MESSAGES } from "./messages.ts";
@@ -22,6 +22,7 @@ class World {
   readonly registry = new PlanRegistry();
   readonly monitors = new FixedLister([monitor({ metadata: { finalizers: [MONITOR_FINALIZER] } })]);
   readonly registrations = new FixedLister([registration("eu-1"), registration("us-1")]);
+  readonly namespaces = new FixedLister<Namespace>();
   readonly changed: string[] = [];
   readonly forgotten: string[] = [];
   readonly logger = new RecordingLogger();
@@ -36,6 +37,7 @@ class World {
       ...shared,
       monitors: this.monitors,
       registrations: this.registrations,
+      namespaces: this.namespaces,
       cleanup: this.cleanup,
       clock: this.clock,
       defaults: { intervalMs: 30_000, timeoutMs: 5000 },
@@ -105,6 +107,7 @@ describe("a monitor's reconcile", () => {
 
   it.each([
     ["the registrations have not been read", (): void => void (world.registrations.synced = false)],
+    ["the namespaces have not been read", (): void => void (world.namespaces.synced = false)],
     ["the assignments have not been read", (): void => void (world.assignments.ready = false)],
   ])("does nothing while %s", async (_name, spoil) => {
     spoil();
@@ -128,6 +131,33 @@ describe("a monitor's reconcile", () => {
     await run();
     expect(world.assignments.clustersOf(uidOf(1))).toEqual(new Set(["eu-1", "us-1"]));
     expect(world.plan()?.assigned.reason).toBe("InvalidPlacement");
+  });
+
+  it("stays where it runs under a taint that only keeps new ones out, even when hub and store have lost their memory", async () => {
+    await run();
+    const taints = [{ key: "full", effect: "NoSelectIfNew" as const }];
+    world.registrations.set(registration("eu-1", { spec: { accepted: true, taints } }));
+    world.registrations.set(registration("ap-1", { spec: { accepted: true, taints } }));
+    await run();
+    expect([...(world.plan()?.clusters.keys() ?? [])]).toEqual(["eu-1", "us-1"]);
+    world.registry.delete(uidOf(1));
+    world.assignments.stored.clear();
+    world.set({ status: { clusterResults: [{ clusterID: "eu-1", status: "Success" }, { clusterID: "us-1", status: "Failed" }] } });
+    await run();
+    expect([...(world.plan()?.clusters.keys() ?? [])]).toEqual(["eu-1", "us-1"]);
+  });
+
+  it("follows its namespace's labels", async () => {
+    world.registrations.set(registration("eu-1", { spec: { accepted: true, namespaceSelector: { matchLabels: { tenant: "a" } } } }));
+    const clusters = async (): Promise<string[]> => {
+      await run();
+      return [...(world.plan()?.clusters.keys() ?? [])];
+    };
+    expect(await clusters()).toEqual(["us-1"]);
+    world.namespaces.set(namespace({ tenant: "a" }));
+    expect(await clusters()).toEqual(["eu-1", "us-1"]);
+    world.namespaces.set(namespace({ tenant: "b" }));
+    expect(await clusters()).toEqual(["us-1"]);
   });
 
   it("follows a cluster that is accepted or goes", async () => {
@@ -179,13 +209,13 @@ describe("a monitor's end", () => {
   });
 
   it.each([
-    ["another owner's", results(resultsLabels("front"), uidOf(2))],
-    ["one without our labels", results({}, uidOf(1))],
-  ])("never deletes %s ConfigMap", async (_name, stored) => {
+    ["leaves another owner's ConfigMap", results(resultsLabels("front"), uidOf(2)), false],
+    ["deletes its own ConfigMap, also when its labels were edited by hand", results({}, uidOf(1)), true],
+  ])("%s", async (_name, stored, deleted) => {
     world.kube.answers = [({ path, method }) => (path === configMapPath && method === "GET" ? stored : undefined)];
     world.set(deleting);
     await run();
-    expect(world.kube.log.some((line) => line.startsWith("DELETE"))).toBe(false);
+    expect(world.kube.log.some((line) => line.startsWith("DELETE"))).toBe(deleted);
   });
 
   it("is not held by missing rights to the ConfigMap, and says so", async () => {

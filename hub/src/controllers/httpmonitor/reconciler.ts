@@ -1,5 +1,5 @@
 import { type Clock, formatDuration, messageOf, SightlineError } from "@sightline/shared";
-import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER } from "@sightline/shared/api";
+import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER, type Namespace } from "@sightline/shared/api";
 import { errorFields, formatTraceparent, type Logger, newTrace } from "@sightline/shared/telemetry";
 import { isDeepStrictEqual } from "node:util";
 import type { AssignmentWriter } from "../../assignments/types.ts";
@@ -16,6 +16,7 @@ import { MESSAGES } from "./messages.ts";
 export interface MonitorReconcilerOptions {
   monitors: Lister<HTTPMonitor>;
   registrations: Lister<ClusterRegistration>;
+  namespaces: Lister<Namespace>;
   registry: PlanRegistry;
   assignments: AssignmentWriter;
   writer: KubeWriter;
@@ -29,7 +30,7 @@ export interface MonitorReconcilerOptions {
   planChanged: (key: string) => void;
 }
 
-/** How long to wait for what is being read: registrations, assignments, or that the monitor is gone. Milliseconds. */
+/** How long to wait for what is being read: registrations, namespaces, assignments, or that the monitor is gone. Milliseconds. */
 const NOT_READY_MS = 1000;
 
 /** Brings one monitor's assignments into force on the clusters that its placement selects. */
@@ -41,7 +42,7 @@ export class MonitorReconciler implements Reconciler {
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
-    const { monitors, registrations, registry, assignments, cleanup, writer } = this.#options;
+    const { monitors, registry, cleanup, writer } = this.#options;
     const monitor = monitors.get(key);
     const known = registry.byName(key);
     // A monitor that was deleted and made again under its name is another monitor.
@@ -54,20 +55,26 @@ export class MonitorReconciler implements Reconciler {
       await cleanup.finish(monitor);
       return {};
     }
-    if (!assignments.ready || !registrations.synced) return { again: true, requeueAfterMs: NOT_READY_MS };
+    if (!this.#canDecide()) return { again: true, requeueAfterMs: NOT_READY_MS };
     const held = await writer.addFinalizer(HTTP_MONITORS, monitor.metadata, MONITOR_FINALIZER);
     if (!held) return { again: true, requeueAfterMs: NOT_READY_MS };
     await this.#assign(key, monitor);
     return { requeueAfterMs: this.#options.resyncMs };
   }
 
+  /** Whether all that placement depends on has been read: an empty picture would withdraw what runs. */
+  #canDecide(): boolean {
+    const { assignments, registrations, namespaces } = this.#options;
+    return assignments.ready && registrations.synced && namespaces.synced;
+  }
+
   async #assign(key: string, monitor: HTTPMonitor): Promise<void> {
-    const { registrations, registry, assignments, clock, defaults } = this.#options;
+    const { registrations, namespaces, registry, assignments, clock, defaults } = this.#options;
     const { uid } = monitor.metadata;
     const previous = registry.get(uid);
-    // The store may have lost what the plan still knows, and after a restart the plan lacks what the store knows.
-    const running = new Set([...assignments.clustersOf(uid), ...(previous?.clusters.keys() ?? [])]);
-    const intent = decide({ monitor, registrations: registrations.all(), running, defaults });
+    const running = runningClusters(monitor, assignments.clustersOf(uid), previous);
+    const namespace = namespaces.get(monitor.metadata.namespace ?? "");
+    const intent = decide({ monitor, registrations: registrations.all(), namespace, running, defaults });
     const trace = newTrace(true);
     registry.announce(uid, intent.checkHash);
     try {
@@ -91,6 +98,15 @@ export class MonitorReconciler implements Reconciler {
     log.info(MESSAGES.completed, { clusters: plan.clusters.size, next_check: plan.suspend ? "never" : formatDuration(plan.check.intervalMs) });
     planChanged(key);
   }
+}
+
+/**
+ * Where a monitor runs. The store may have lost what the plan still knows, and after a restart the plan lacks what the
+ * store knows. Without both there is what the status last said: NATS may lose everything and no cluster its monitor.
+ */
+function runningClusters({ status }: HTTPMonitor, stored: ReadonlySet<string>, plan: MonitorPlan | undefined): Set<string> {
+  if (plan !== undefined) return new Set([...stored, ...plan.clusters.keys()]);
+  return stored.size > 0 ? new Set(stored) : new Set(status?.clusterResults?.map(({ clusterID }) => clusterID));
 }
 
 /** Whether the transaction was refused for what the monitor asks, so that its owner must be told. */

@@ -1,5 +1,5 @@
 import { canonicalJson } from "@sightline/shared";
-import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER } from "@sightline/shared/api";
+import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER, type Namespace, PROBE_REQUEST_ANNOTATION } from "@sightline/shared/api";
 import { whenChanged } from "../../kube/changes.ts";
 import type { ConfigMaps } from "../../kube/config-maps.ts";
 import { Controller, type ControllerOptions } from "../../kube/controller.ts";
@@ -16,10 +16,14 @@ export const MONITOR_CONTROLLER = "multicluster-httpmonitor";
 
 export const DEFAULT_RESYNC_MS = 30_000;
 
-export type MonitorControllerOptions = Omit<MonitorReconcilerOptions, "monitors" | "registrations" | "cleanup"> &
+/** How often assignments without a monitor are looked for: a comparison of names. Milliseconds. */
+const SWEEP_MS = 10_000;
+
+export type MonitorControllerOptions = Omit<MonitorReconcilerOptions, "monitors" | "registrations" | "namespaces" | "cleanup"> &
   Pick<ControllerOptions, "metrics" | "concurrency" | "limits"> & {
     monitors: Informer<HTTPMonitor>;
     registrations: ObservableLister<ClusterRegistration>;
+    namespaces: Informer<Namespace>;
     configMaps: ConfigMaps;
     /** Ends everything that others keep for a monitor (see MonitorCleanup). */
     forget: (uid: string, key: string) => void | Promise<void>;
@@ -34,22 +38,26 @@ export interface MonitorController {
 
 /** Starts the controller that assigns monitors, and the sweep after those that are gone. The informers are the caller's to start. */
 export function startMonitorController(options: MonitorControllerOptions): MonitorController {
-  const { monitors, registrations, metrics, clock, logger, assignments } = options;
+  const { monitors, registrations, namespaces, metrics, clock, logger, assignments } = options;
   const cleanup = new MonitorCleanup(options);
   const reconciler = new MonitorReconciler({ ...options, cleanup });
   const controller = new Controller({ ...options, name: MONITOR_CONTROLLER, reconciler });
   metrics.cache(MONITOR_CONTROLLER, "httpmonitor", () => monitors.size);
+  metrics.cache(MONITOR_CONTROLLER, "namespace", () => namespaces.size);
 
   const subscriptions = [
     monitors.onChange(whenChanged(monitorFingerprint, (key) => controller.enqueue(key))),
     registrations.onChange(whenChanged(registrationFingerprint, () => {
       for (const { metadata } of monitors.all()) controller.enqueue(keyOf(metadata));
     })),
+    namespaces.onChange(whenChanged(namespaceFingerprint, (namespace) => {
+      for (const { metadata } of monitors.all()) if (metadata.namespace === namespace) controller.enqueue(keyOf(metadata));
+    })),
   ];
   controller.start();
   const stopping = new AbortController();
   const withdraw = async (uid: string): Promise<void> => cleanup.withdraw(uid);
-  const sweeping = sweepOrphans({ monitors, assignments, withdraw, clock, logger, everyMs: options.resyncMs }, stopping.signal);
+  const sweeping = sweepOrphans({ monitors, assignments, withdraw, clock, logger, everyMs: SWEEP_MS }, stopping.signal);
 
   return {
     enqueue: controller.enqueue,
@@ -67,11 +75,17 @@ export function startMonitorController(options: MonitorControllerOptions): Monit
 /** All of a monitor that its assignments depend on. */
 export function monitorFingerprint({ metadata }: HTTPMonitor): string {
   const held = metadata.finalizers?.includes(MONITOR_FINALIZER) === true;
-  return canonicalJson([metadata.uid, metadata.generation ?? 0, placementHash(metadata.annotations), metadata.deletionTimestamp ?? null, held]);
+  const request = metadata.annotations?.[PROBE_REQUEST_ANNOTATION] ?? null;
+  return canonicalJson([metadata.uid, metadata.generation ?? 0, placementHash(metadata.annotations), request, metadata.deletionTimestamp ?? null, held]);
 }
 
 /** All of a registration that placement depends on. */
 export function registrationFingerprint({ metadata, spec }: ClusterRegistration): string {
-  const { region = null, environment = null, accepted = false } = spec;
-  return canonicalJson([metadata.uid, metadata.labels ?? {}, metadata.deletionTimestamp ?? null, region, environment, accepted]);
+  const { region = null, environment = null, accepted = false, taints = [], namespaceSelector = {} } = spec;
+  return canonicalJson([metadata.uid, metadata.labels ?? {}, metadata.deletionTimestamp ?? null, region, environment, accepted, taints, namespaceSelector]);
+}
+
+/** All of a namespace that placement depends on. */
+export function namespaceFingerprint({ metadata }: Namespace): string {
+  return canonicalJson([metadata.uid, metadata.labels ?? {}]);
 }

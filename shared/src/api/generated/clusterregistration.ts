@@ -22,6 +22,44 @@ environment?: string
  */
 accepted?: boolean
 /**
+ * Keeps monitors out that do not tolerate them (annotation tolerations).
+ * 
+ * @maxItems 32
+ */
+taints?: {
+/**
+ * As a label key, such as maintenance or example.com/edge.
+ */
+key: string
+/**
+ * As a label value.
+ */
+value?: string
+/**
+ * NoSelect withdraws what is there; NoSelectIfNew only lets nothing new in.
+ */
+effect: ("NoSelect" | "NoSelectIfNew")
+}[]
+/**
+ * Namespaces whose monitors may run in this cluster, by their labels. Absent or empty means all.
+ */
+namespaceSelector?: {
+matchLabels?: {
+[k: string]: string
+}
+/**
+ * @maxItems 32
+ */
+matchExpressions?: {
+key: string
+operator: ("In" | "NotIn" | "Exists" | "DoesNotExist")
+/**
+ * @maxItems 64
+ */
+values?: string[]
+}[]
+}
+/**
  * How often the agent reports, and how long its silence is borne before Available becomes Unknown.
  */
 heartbeat?: {
@@ -50,6 +88,10 @@ acknowledgedGeneration?: number
  */
 synced?: string
 probesPerSecond?: string
+/**
+ * How far the agent's clock is ahead of the hub's; negative when behind.
+ */
+clockSkew?: string
 conditions?: {
 type: string
 status: ("True" | "False" | "Unknown")

@@ -40,6 +40,47 @@ timeout?: string
  */
 expectedStatus?: number
 /**
+ * Response statuses that count as a success: codes (200), classes (2xx) and ranges (200-204). Wins over expectedStatus.
+ * 
+ * @minItems 1
+ * @maxItems 32
+ */
+expectedStatuses?: [(number | string), ...((number | string))[]]
+/**
+ * What becomes of a redirect (301, 302, 303, 307 or 308 with a Location).
+ */
+redirects?: {
+/**
+ * When false, the redirect itself is judged by the expected status.
+ */
+follow?: boolean
+/**
+ * The most redirects that one probe follows; with one more it fails.
+ */
+max?: number
+}
+/**
+ * Fresh opens a new connection for each probe, so that DNS, connect and TLS are probed too; Reuse keeps one between probes.
+ */
+connection?: ("Fresh" | "Reuse")
+/**
+ * A cluster that passed counts as failed once this many of its last results failed. The first result of a check decides at once.
+ */
+failureThreshold?: {
+/**
+ * So many failed results.
+ */
+failures?: number
+/**
+ * Of so many last results. When absent, as many as failures, that is, in a row.
+ */
+window?: number
+}
+/**
+ * A cluster that failed counts as passed again once this many results in a row succeeded.
+ */
+successThreshold?: number
+/**
  * Stop probing. Status and counts stay as they are.
  */
 suspend?: boolean

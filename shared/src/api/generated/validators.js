@@ -1,9 +1,11 @@
 // Generated from crds/ by `pnpm generate`. Do not edit.
 "use strict";
 export const validateClusterRegistrationSchema = validate20;
-const schema31 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"region":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"environment":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"accepted":{"type":"boolean"},"heartbeat":{"type":"object","properties":{"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"grace":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"}}}}},"status":{"type":"object","properties":{"agentVersion":{"type":"string"},"lastHeartbeatTime":{"type":"string","format":"date-time"},"heartbeatInterval":{"type":"string"},"heartbeatGrace":{"type":"string"},"assignedMonitors":{"type":"integer"},"assignedEpoch":{"type":"integer","format":"int64"},"assignedGeneration":{"type":"integer","format":"int64"},"acknowledgedEpoch":{"type":"integer","format":"int64"},"acknowledgedGeneration":{"type":"integer","format":"int64"},"synced":{"type":"string"},"probesPerSecond":{"type":"string"},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
+const schema31 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"region":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"environment":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"accepted":{"type":"boolean"},"taints":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","effect"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"value":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},"effect":{"type":"string","enum":["NoSelect","NoSelectIfNew"]}}}},"namespaceSelector":{"type":"object","properties":{"matchLabels":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}},"matchExpressions":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}}}}}}},"heartbeat":{"type":"object","properties":{"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"grace":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"}}}}},"status":{"type":"object","properties":{"agentVersion":{"type":"string"},"lastHeartbeatTime":{"type":"string","format":"date-time"},"heartbeatInterval":{"type":"string"},"heartbeatGrace":{"type":"string"},"assignedMonitors":{"type":"integer"},"assignedEpoch":{"type":"integer","format":"int64"},"assignedGeneration":{"type":"integer","format":"int64"},"acknowledgedEpoch":{"type":"integer","format":"int64"},"acknowledgedGeneration":{"type":"integer","format":"int64"},"synced":{"type":"string"},"probesPerSecond":{"type":"string"},"clockSkew":{"type":"string"},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
 const pattern4 = new RegExp("^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$", "u");
-const pattern6 = new RegExp("^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$", "u");
+const pattern6 = new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$", "u");
+const pattern7 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", "u");
+const pattern11 = new RegExp("^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$", "u");
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -148,14 +150,11 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data3.heartbeat !== undefined){
-let data7 = data3.heartbeat;
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-if(data7.interval !== undefined){
-let data8 = data7.interval;
-if(typeof data8 === "string"){
-if(data8.length > 32){
-const err11 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(data3.taints !== undefined){
+let data7 = data3.taints;
+if(Array.isArray(data7)){
+if(data7.length > 32){
+const err11 = {instancePath:instancePath+"/spec/taints",schemaPath:"#/properties/spec/properties/taints/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -164,8 +163,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!pattern6.test(data8)){
-const err12 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+let data8 = data7[i0];
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(data8.key === undefined){
+const err12 = {instancePath:instancePath+"/spec/taints/" + i0,schemaPath:"#/properties/spec/properties/taints/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -174,9 +177,8 @@ vErrors.push(err12);
 }
 errors++;
 }
-}
-else {
-const err13 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data8.effect === undefined){
+const err13 = {instancePath:instancePath+"/spec/taints/" + i0,schemaPath:"#/properties/spec/properties/taints/items/required",keyword:"required",params:{missingProperty: "effect"},message:"must have required property '"+"effect"+"'"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -185,12 +187,11 @@ vErrors.push(err13);
 }
 errors++;
 }
-}
-if(data7.grace !== undefined){
-let data9 = data7.grace;
+if(data8.key !== undefined){
+let data9 = data8.key;
 if(typeof data9 === "string"){
-if(data9.length > 32){
-const err14 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(data9.length > 317){
+const err14 = {instancePath:instancePath+"/spec/taints/" + i0+"/key",schemaPath:"#/properties/spec/properties/taints/items/properties/key/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -200,7 +201,7 @@ vErrors.push(err14);
 errors++;
 }
 if(!pattern6.test(data9)){
-const err15 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
+const err15 = {instancePath:instancePath+"/spec/taints/" + i0+"/key",schemaPath:"#/properties/spec/properties/taints/items/properties/key/pattern",keyword:"pattern",params:{pattern: "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},message:"must match pattern \""+"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -211,7 +212,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err16 = {instancePath:instancePath+"/spec/taints/" + i0+"/key",schemaPath:"#/properties/spec/properties/taints/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -221,9 +222,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-}
-else {
-const err17 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data8.value !== undefined){
+let data10 = data8.value;
+if(typeof data10 === "string"){
+if(data10.length > 63){
+const err17 = {instancePath:instancePath+"/spec/taints/" + i0+"/value",schemaPath:"#/properties/spec/properties/taints/items/properties/value/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -232,10 +235,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-}
-else {
-const err18 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!pattern7.test(data10)){
+const err18 = {instancePath:instancePath+"/spec/taints/" + i0+"/value",schemaPath:"#/properties/spec/properties/taints/items/properties/value/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},message:"must match pattern \""+"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"+"\""};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -245,12 +246,8 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data10 = data.status;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.agentVersion !== undefined){
-if(typeof data10.agentVersion !== "string"){
-const err19 = {instancePath:instancePath+"/status/agentVersion",schemaPath:"#/properties/status/properties/agentVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err19 = {instancePath:instancePath+"/spec/taints/" + i0+"/value",schemaPath:"#/properties/spec/properties/taints/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -260,9 +257,10 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data10.lastHeartbeatTime !== undefined){
-if(!(typeof data10.lastHeartbeatTime === "string")){
-const err20 = {instancePath:instancePath+"/status/lastHeartbeatTime",schemaPath:"#/properties/status/properties/lastHeartbeatTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data8.effect !== undefined){
+let data11 = data8.effect;
+if(typeof data11 !== "string"){
+const err20 = {instancePath:instancePath+"/spec/taints/" + i0+"/effect",schemaPath:"#/properties/spec/properties/taints/items/properties/effect/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -271,10 +269,8 @@ vErrors.push(err20);
 }
 errors++;
 }
-}
-if(data10.heartbeatInterval !== undefined){
-if(typeof data10.heartbeatInterval !== "string"){
-const err21 = {instancePath:instancePath+"/status/heartbeatInterval",schemaPath:"#/properties/status/properties/heartbeatInterval/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!((data11 === "NoSelect") || (data11 === "NoSelectIfNew"))){
+const err21 = {instancePath:instancePath+"/spec/taints/" + i0+"/effect",schemaPath:"#/properties/spec/properties/taints/items/properties/effect/enum",keyword:"enum",params:{allowedValues: schema31.properties.spec.properties.taints.items.properties.effect.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -284,9 +280,9 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data10.heartbeatGrace !== undefined){
-if(typeof data10.heartbeatGrace !== "string"){
-const err22 = {instancePath:instancePath+"/status/heartbeatGrace",schemaPath:"#/properties/status/properties/heartbeatGrace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err22 = {instancePath:instancePath+"/spec/taints/" + i0,schemaPath:"#/properties/spec/properties/taints/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -296,10 +292,9 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data10.assignedMonitors !== undefined){
-let data15 = data10.assignedMonitors;
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err23 = {instancePath:instancePath+"/status/assignedMonitors",schemaPath:"#/properties/status/properties/assignedMonitors/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err23 = {instancePath:instancePath+"/spec/taints",schemaPath:"#/properties/spec/properties/taints/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -309,10 +304,14 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data10.assignedEpoch !== undefined){
-let data16 = data10.assignedEpoch;
-if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-const err24 = {instancePath:instancePath+"/status/assignedEpoch",schemaPath:"#/properties/status/properties/assignedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data3.namespaceSelector !== undefined){
+let data12 = data3.namespaceSelector;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.matchLabels !== undefined){
+let data13 = data12.matchLabels;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+if(Object.keys(data13).length > 32){
+const err24 = {instancePath:instancePath+"/spec/namespaceSelector/matchLabels",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchLabels/maxProperties",keyword:"maxProperties",params:{limit: 32},message:"must NOT have more than 32 properties"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -321,11 +320,11 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-if(data10.assignedGeneration !== undefined){
-let data17 = data10.assignedGeneration;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err25 = {instancePath:instancePath+"/status/assignedGeneration",schemaPath:"#/properties/status/properties/assignedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key0 in data13){
+let data14 = data13[key0];
+if(typeof data14 === "string"){
+if(data14.length > 63){
+const err25 = {instancePath:instancePath+"/spec/namespaceSelector/matchLabels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchLabels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -334,11 +333,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-if(data10.acknowledgedEpoch !== undefined){
-let data18 = data10.acknowledgedEpoch;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err26 = {instancePath:instancePath+"/status/acknowledgedEpoch",schemaPath:"#/properties/status/properties/acknowledgedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!pattern7.test(data14)){
+const err26 = {instancePath:instancePath+"/spec/namespaceSelector/matchLabels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchLabels/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},message:"must match pattern \""+"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"+"\""};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -348,10 +344,8 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data10.acknowledgedGeneration !== undefined){
-let data19 = data10.acknowledgedGeneration;
-if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err27 = {instancePath:instancePath+"/status/acknowledgedGeneration",schemaPath:"#/properties/status/properties/acknowledgedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err27 = {instancePath:instancePath+"/spec/namespaceSelector/matchLabels/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchLabels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -361,9 +355,9 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data10.synced !== undefined){
-if(typeof data10.synced !== "string"){
-const err28 = {instancePath:instancePath+"/status/synced",schemaPath:"#/properties/status/properties/synced/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err28 = {instancePath:instancePath+"/spec/namespaceSelector/matchLabels",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchLabels/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -373,9 +367,11 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data10.probesPerSecond !== undefined){
-if(typeof data10.probesPerSecond !== "string"){
-const err29 = {instancePath:instancePath+"/status/probesPerSecond",schemaPath:"#/properties/status/properties/probesPerSecond/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data12.matchExpressions !== undefined){
+let data15 = data12.matchExpressions;
+if(Array.isArray(data15)){
+if(data15.length > 32){
+const err29 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -384,16 +380,12 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-if(data10.conditions !== undefined){
-let data22 = data10.conditions;
-if(Array.isArray(data22)){
-const len0 = data22.length;
-for(let i0=0; i0<len0; i0++){
-let data23 = data22[i0];
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.type === undefined){
-const err30 = {instancePath:instancePath+"/status/conditions/" + i0,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+const len1 = data15.length;
+for(let i1=0; i1<len1; i1++){
+let data16 = data15[i1];
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+if(data16.key === undefined){
+const err30 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1,schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -402,8 +394,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(data23.status === undefined){
-const err31 = {instancePath:instancePath+"/status/conditions/" + i0,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(data16.operator === undefined){
+const err31 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1,schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/required",keyword:"required",params:{missingProperty: "operator"},message:"must have required property '"+"operator"+"'"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -412,8 +404,11 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(data23.lastTransitionTime === undefined){
-const err32 = {instancePath:instancePath+"/status/conditions/" + i0,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
+if(data16.key !== undefined){
+let data17 = data16.key;
+if(typeof data17 === "string"){
+if(data17.length > 317){
+const err32 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/key",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/key/maxLength",keyword:"maxLength",params:{limit: 317},message:"must NOT have more than 317 characters"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -422,8 +417,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(data23.reason === undefined){
-const err33 = {instancePath:instancePath+"/status/conditions/" + i0,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(!pattern6.test(data17)){
+const err33 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/key",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/key/pattern",keyword:"pattern",params:{pattern: "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},message:"must match pattern \""+"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"+"\""};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -432,8 +427,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(data23.message === undefined){
-const err34 = {instancePath:instancePath+"/status/conditions/" + i0,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+}
+else {
+const err34 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/key",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -442,11 +438,11 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(data23.type !== undefined){
-let data24 = data23.type;
-if(typeof data24 === "string"){
-if(data24.length > 316){
-const err35 = {instancePath:instancePath+"/status/conditions/" + i0+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
+}
+if(data16.operator !== undefined){
+let data18 = data16.operator;
+if(typeof data18 !== "string"){
+const err35 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/operator",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/operator/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -455,9 +451,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-else {
-const err36 = {instancePath:instancePath+"/status/conditions/" + i0+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!((((data18 === "In") || (data18 === "NotIn")) || (data18 === "Exists")) || (data18 === "DoesNotExist"))){
+const err36 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/operator",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/operator/enum",keyword:"enum",params:{allowedValues: schema31.properties.spec.properties.namespaceSelector.properties.matchExpressions.items.properties.operator.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -467,10 +462,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-if(data23.status !== undefined){
-let data25 = data23.status;
-if(typeof data25 !== "string"){
-const err37 = {instancePath:instancePath+"/status/conditions/" + i0+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data16.values !== undefined){
+let data19 = data16.values;
+if(Array.isArray(data19)){
+if(data19.length > 64){
+const err37 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/values",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/values/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -479,8 +475,12 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(((data25 === "True") || (data25 === "False")) || (data25 === "Unknown"))){
-const err38 = {instancePath:instancePath+"/status/conditions/" + i0+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema31.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
+const len2 = data19.length;
+for(let i2=0; i2<len2; i2++){
+let data20 = data19[i2];
+if(typeof data20 === "string"){
+if(data20.length > 63){
+const err38 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/values/" + i2,schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/values/items/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -489,11 +489,8 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-if(data23.observedGeneration !== undefined){
-let data26 = data23.observedGeneration;
-if(!(((typeof data26 == "number") && (!(data26 % 1) && !isNaN(data26))) && (isFinite(data26)))){
-const err39 = {instancePath:instancePath+"/status/conditions/" + i0+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!pattern7.test(data20)){
+const err39 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/values/" + i2,schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/values/items/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},message:"must match pattern \""+"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"+"\""};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -502,9 +499,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-if((typeof data26 == "number") && (isFinite(data26))){
-if(data26 < 0 || isNaN(data26)){
-const err40 = {instancePath:instancePath+"/status/conditions/" + i0+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+else {
+const err40 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/values/" + i2,schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/values/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -515,9 +512,8 @@ errors++;
 }
 }
 }
-if(data23.lastTransitionTime !== undefined){
-if(!(typeof data23.lastTransitionTime === "string")){
-const err41 = {instancePath:instancePath+"/status/conditions/" + i0+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err41 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1+"/values",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/properties/values/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -527,11 +523,9 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data23.reason !== undefined){
-let data28 = data23.reason;
-if(typeof data28 === "string"){
-if(data28.length > 1024){
-const err42 = {instancePath:instancePath+"/status/conditions/" + i0+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+}
+else {
+const err42 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions/" + i1,schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -540,8 +534,10 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(data28.length < 1){
-const err43 = {instancePath:instancePath+"/status/conditions/" + i0+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/spec/namespaceSelector/matchExpressions",schemaPath:"#/properties/spec/properties/namespaceSelector/properties/matchExpressions/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -551,8 +547,9 @@ vErrors.push(err43);
 errors++;
 }
 }
+}
 else {
-const err44 = {instancePath:instancePath+"/status/conditions/" + i0+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err44 = {instancePath:instancePath+"/spec/namespaceSelector",schemaPath:"#/properties/spec/properties/namespaceSelector/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -562,11 +559,14 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data23.message !== undefined){
-let data29 = data23.message;
-if(typeof data29 === "string"){
-if(data29.length > 32768){
-const err45 = {instancePath:instancePath+"/status/conditions/" + i0+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(data3.heartbeat !== undefined){
+let data21 = data3.heartbeat;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.interval !== undefined){
+let data22 = data21.interval;
+if(typeof data22 === "string"){
+if(data22.length > 32){
+const err45 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -575,9 +575,8 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-else {
-const err46 = {instancePath:instancePath+"/status/conditions/" + i0+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern11.test(data22)){
+const err46 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -587,9 +586,8 @@ vErrors.push(err46);
 errors++;
 }
 }
-}
 else {
-const err47 = {instancePath:instancePath+"/status/conditions/" + i0,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err47 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -599,9 +597,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data21.grace !== undefined){
+let data23 = data21.grace;
+if(typeof data23 === "string"){
+if(data23.length > 32){
+const err48 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -610,10 +610,8 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!pattern11.test(data23)){
+const err49 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -623,14 +621,439 @@ vErrors.push(err49);
 errors++;
 }
 }
-}
 else {
-const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err50 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
 }
 else {
 vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data24 = data.status;
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+if(data24.agentVersion !== undefined){
+if(typeof data24.agentVersion !== "string"){
+const err53 = {instancePath:instancePath+"/status/agentVersion",schemaPath:"#/properties/status/properties/agentVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data24.lastHeartbeatTime !== undefined){
+if(!(typeof data24.lastHeartbeatTime === "string")){
+const err54 = {instancePath:instancePath+"/status/lastHeartbeatTime",schemaPath:"#/properties/status/properties/lastHeartbeatTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data24.heartbeatInterval !== undefined){
+if(typeof data24.heartbeatInterval !== "string"){
+const err55 = {instancePath:instancePath+"/status/heartbeatInterval",schemaPath:"#/properties/status/properties/heartbeatInterval/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+if(data24.heartbeatGrace !== undefined){
+if(typeof data24.heartbeatGrace !== "string"){
+const err56 = {instancePath:instancePath+"/status/heartbeatGrace",schemaPath:"#/properties/status/properties/heartbeatGrace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data24.assignedMonitors !== undefined){
+let data29 = data24.assignedMonitors;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err57 = {instancePath:instancePath+"/status/assignedMonitors",schemaPath:"#/properties/status/properties/assignedMonitors/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data24.assignedEpoch !== undefined){
+let data30 = data24.assignedEpoch;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err58 = {instancePath:instancePath+"/status/assignedEpoch",schemaPath:"#/properties/status/properties/assignedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+if(data24.assignedGeneration !== undefined){
+let data31 = data24.assignedGeneration;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err59 = {instancePath:instancePath+"/status/assignedGeneration",schemaPath:"#/properties/status/properties/assignedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data24.acknowledgedEpoch !== undefined){
+let data32 = data24.acknowledgedEpoch;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err60 = {instancePath:instancePath+"/status/acknowledgedEpoch",schemaPath:"#/properties/status/properties/acknowledgedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+if(data24.acknowledgedGeneration !== undefined){
+let data33 = data24.acknowledgedGeneration;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err61 = {instancePath:instancePath+"/status/acknowledgedGeneration",schemaPath:"#/properties/status/properties/acknowledgedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data24.synced !== undefined){
+if(typeof data24.synced !== "string"){
+const err62 = {instancePath:instancePath+"/status/synced",schemaPath:"#/properties/status/properties/synced/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data24.probesPerSecond !== undefined){
+if(typeof data24.probesPerSecond !== "string"){
+const err63 = {instancePath:instancePath+"/status/probesPerSecond",schemaPath:"#/properties/status/properties/probesPerSecond/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+if(data24.clockSkew !== undefined){
+if(typeof data24.clockSkew !== "string"){
+const err64 = {instancePath:instancePath+"/status/clockSkew",schemaPath:"#/properties/status/properties/clockSkew/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data24.conditions !== undefined){
+let data37 = data24.conditions;
+if(Array.isArray(data37)){
+const len3 = data37.length;
+for(let i3=0; i3<len3; i3++){
+let data38 = data37[i3];
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.type === undefined){
+const err65 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+if(data38.status === undefined){
+const err66 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(data38.lastTransitionTime === undefined){
+const err67 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(data38.reason === undefined){
+const err68 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+if(data38.message === undefined){
+const err69 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+if(data38.type !== undefined){
+let data39 = data38.type;
+if(typeof data39 === "string"){
+if(data39.length > 316){
+const err70 = {instancePath:instancePath+"/status/conditions/" + i3+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/status/conditions/" + i3+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+if(data38.status !== undefined){
+let data40 = data38.status;
+if(typeof data40 !== "string"){
+const err72 = {instancePath:instancePath+"/status/conditions/" + i3+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+if(!(((data40 === "True") || (data40 === "False")) || (data40 === "Unknown"))){
+const err73 = {instancePath:instancePath+"/status/conditions/" + i3+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema31.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+if(data38.observedGeneration !== undefined){
+let data41 = data38.observedGeneration;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+const err74 = {instancePath:instancePath+"/status/conditions/" + i3+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 < 0 || isNaN(data41)){
+const err75 = {instancePath:instancePath+"/status/conditions/" + i3+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+}
+if(data38.lastTransitionTime !== undefined){
+if(!(typeof data38.lastTransitionTime === "string")){
+const err76 = {instancePath:instancePath+"/status/conditions/" + i3+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+if(data38.reason !== undefined){
+let data43 = data38.reason;
+if(typeof data43 === "string"){
+if(data43.length > 1024){
+const err77 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+if(data43.length < 1){
+const err78 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+if(data38.message !== undefined){
+let data44 = data38.message;
+if(typeof data44 === "string"){
+if(data44.length > 32768){
+const err80 = {instancePath:instancePath+"/status/conditions/" + i3+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/status/conditions/" + i3+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+}
+else {
+const err84 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+}
+else {
+const err85 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
 }
 errors++;
 }
@@ -640,7 +1063,7 @@ return errors === 0;
 validate20.evaluated = {"props":{"apiVersion":true,"kind":true,"metadata":true,"spec":true,"status":true},"dynamicProps":false,"dynamicItems":false};
 
 export const validateHTTPMonitorSchema = validate21;
-const schema32 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"]},"headers":{"type":"object","maxProperties":64,"additionalProperties":{"type":"string","maxLength":16384}},"body":{"type":"string","maxLength":16384},"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"timeout":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"expectedStatus":{"type":"integer","minimum":100,"maximum":599},"suspend":{"type":"boolean"}}},"status":{"type":"object","properties":{"status":{"type":"string","enum":["Healthy","Degraded","Unhealthy","Unknown"]},"lastCheck":{"type":"string","format":"date-time"},"lastTransitionTime":{"type":"string","format":"date-time"},"observedGeneration":{"type":"integer","format":"int64"},"observedPlacement":{"type":"string"},"healthyClusterCount":{"type":"integer"},"totalClusterCount":{"type":"integer"},"healthy":{"type":"string"},"errorMessage":{"type":"string"},"clusterResults":{"type":"array","maxItems":100,"items":{"type":"object","required":["clusterID","status"],"properties":{"clusterID":{"type":"string"},"timestamp":{"type":"string","format":"date-time"},"duration":{"type":"string"},"status":{"type":"string","enum":["Success","Failed","Stale","Pending"]},"statusCode":{"type":"integer"},"errorMessage":{"type":"string","maxLength":512}}}},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
+const schema32 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","required":["url"],"properties":{"url":{"type":"string","minLength":1,"maxLength":2048},"method":{"type":"string","enum":["GET","HEAD","POST","PUT","PATCH","DELETE","OPTIONS"]},"headers":{"type":"object","maxProperties":64,"additionalProperties":{"type":"string","maxLength":16384}},"body":{"type":"string","maxLength":16384},"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"timeout":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"expectedStatus":{"type":"integer","minimum":100,"maximum":599},"expectedStatuses":{"type":"array","minItems":1,"maxItems":32,"items":{"anyOf":[{"type":"integer"},{"type":"string"}]}},"redirects":{"type":"object","properties":{"follow":{"type":"boolean"},"max":{"type":"integer","minimum":0,"maximum":20}}},"connection":{"type":"string","enum":["Fresh","Reuse"]},"failureThreshold":{"type":"object","properties":{"failures":{"type":"integer","minimum":1,"maximum":20},"window":{"type":"integer","minimum":1,"maximum":20}}},"successThreshold":{"type":"integer","minimum":1,"maximum":20},"suspend":{"type":"boolean"}}},"status":{"type":"object","properties":{"status":{"type":"string","enum":["Healthy","Degraded","Unhealthy","Unknown"]},"lastCheck":{"type":"string","format":"date-time"},"lastTransitionTime":{"type":"string","format":"date-time"},"observedGeneration":{"type":"integer","format":"int64"},"observedPlacement":{"type":"string"},"healthyClusterCount":{"type":"integer"},"totalClusterCount":{"type":"integer"},"healthy":{"type":"string"},"errorMessage":{"type":"string"},"clusterResults":{"type":"array","maxItems":100,"items":{"type":"object","required":["clusterID","status"],"properties":{"clusterID":{"type":"string"},"timestamp":{"type":"string","format":"date-time"},"duration":{"type":"string"},"status":{"type":"string","enum":["Success","Failed","Stale","Pending"]},"statusCode":{"type":"integer"},"errorMessage":{"type":"string","maxLength":512}}}},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -859,7 +1282,7 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!pattern6.test(data9)){
+if(!pattern11.test(data9)){
 const err17 = {instancePath:instancePath+"/spec/interval",schemaPath:"#/properties/spec/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -894,7 +1317,7 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!pattern6.test(data10)){
+if(!pattern11.test(data10)){
 const err20 = {instancePath:instancePath+"/spec/timeout",schemaPath:"#/properties/spec/properties/timeout/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
 if(vErrors === null){
 vErrors = [err20];
@@ -951,9 +1374,11 @@ errors++;
 }
 }
 }
-if(data3.suspend !== undefined){
-if(typeof data3.suspend !== "boolean"){
-const err25 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(data3.expectedStatuses !== undefined){
+let data12 = data3.expectedStatuses;
+if(Array.isArray(data12)){
+if(data12.length > 32){
+const err25 = {instancePath:instancePath+"/spec/expectedStatuses",schemaPath:"#/properties/spec/properties/expectedStatuses/maxItems",keyword:"maxItems",params:{limit: 32},message:"must NOT have more than 32 items"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -962,10 +1387,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-}
-else {
-const err26 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data12.length < 1){
+const err26 = {instancePath:instancePath+"/spec/expectedStatuses",schemaPath:"#/properties/spec/properties/expectedStatuses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -974,14 +1397,14 @@ vErrors.push(err26);
 }
 errors++;
 }
-}
-if(data.status !== undefined){
-let data13 = data.status;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.status !== undefined){
-let data14 = data13.status;
-if(typeof data14 !== "string"){
-const err27 = {instancePath:instancePath+"/status/status",schemaPath:"#/properties/status/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len0 = data12.length;
+for(let i0=0; i0<len0; i0++){
+let data13 = data12[i0];
+const _errs29 = errors;
+let valid5 = false;
+const _errs30 = errors;
+if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
+const err27 = {instancePath:instancePath+"/spec/expectedStatuses/" + i0,schemaPath:"#/properties/spec/properties/expectedStatuses/items/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -990,8 +1413,11 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!((((data14 === "Healthy") || (data14 === "Degraded")) || (data14 === "Unhealthy")) || (data14 === "Unknown"))){
-const err28 = {instancePath:instancePath+"/status/status",schemaPath:"#/properties/status/properties/status/enum",keyword:"enum",params:{allowedValues: schema32.properties.status.properties.status.enum},message:"must be equal to one of the allowed values"};
+var _valid0 = _errs30 === errors;
+valid5 = valid5 || _valid0;
+const _errs32 = errors;
+if(typeof data13 !== "string"){
+const err28 = {instancePath:instancePath+"/spec/expectedStatuses/" + i0,schemaPath:"#/properties/spec/properties/expectedStatuses/items/anyOf/1/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -1000,10 +1426,10 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-if(data13.lastCheck !== undefined){
-if(!(typeof data13.lastCheck === "string")){
-const err29 = {instancePath:instancePath+"/status/lastCheck",schemaPath:"#/properties/status/properties/lastCheck/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid0 = _errs32 === errors;
+valid5 = valid5 || _valid0;
+if(!valid5){
+const err29 = {instancePath:instancePath+"/spec/expectedStatuses/" + i0,schemaPath:"#/properties/spec/properties/expectedStatuses/items/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -1012,10 +1438,21 @@ vErrors.push(err29);
 }
 errors++;
 }
+else {
+errors = _errs29;
+if(vErrors !== null){
+if(_errs29){
+vErrors.length = _errs29;
 }
-if(data13.lastTransitionTime !== undefined){
-if(!(typeof data13.lastTransitionTime === "string")){
-const err30 = {instancePath:instancePath+"/status/lastTransitionTime",schemaPath:"#/properties/status/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/spec/expectedStatuses",schemaPath:"#/properties/spec/properties/expectedStatuses/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -1025,10 +1462,12 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data13.observedGeneration !== undefined){
-let data17 = data13.observedGeneration;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err31 = {instancePath:instancePath+"/status/observedGeneration",schemaPath:"#/properties/status/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data3.redirects !== undefined){
+let data14 = data3.redirects;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+if(data14.follow !== undefined){
+if(typeof data14.follow !== "boolean"){
+const err31 = {instancePath:instancePath+"/spec/redirects/follow",schemaPath:"#/properties/spec/properties/redirects/properties/follow/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1038,9 +1477,10 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data13.observedPlacement !== undefined){
-if(typeof data13.observedPlacement !== "string"){
-const err32 = {instancePath:instancePath+"/status/observedPlacement",schemaPath:"#/properties/status/properties/observedPlacement/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data14.max !== undefined){
+let data16 = data14.max;
+if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
+const err32 = {instancePath:instancePath+"/spec/redirects/max",schemaPath:"#/properties/spec/properties/redirects/properties/max/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1049,11 +1489,9 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-if(data13.healthyClusterCount !== undefined){
-let data19 = data13.healthyClusterCount;
-if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
-const err33 = {instancePath:instancePath+"/status/healthyClusterCount",schemaPath:"#/properties/status/properties/healthyClusterCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data16 == "number") && (isFinite(data16))){
+if(data16 > 20 || isNaN(data16)){
+const err33 = {instancePath:instancePath+"/spec/redirects/max",schemaPath:"#/properties/spec/properties/redirects/properties/max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20},message:"must be <= 20"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1062,11 +1500,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-if(data13.totalClusterCount !== undefined){
-let data20 = data13.totalClusterCount;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err34 = {instancePath:instancePath+"/status/totalClusterCount",schemaPath:"#/properties/status/properties/totalClusterCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data16 < 0 || isNaN(data16)){
+const err34 = {instancePath:instancePath+"/spec/redirects/max",schemaPath:"#/properties/spec/properties/redirects/properties/max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1076,9 +1511,10 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data13.healthy !== undefined){
-if(typeof data13.healthy !== "string"){
-const err35 = {instancePath:instancePath+"/status/healthy",schemaPath:"#/properties/status/properties/healthy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/spec/redirects",schemaPath:"#/properties/spec/properties/redirects/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1088,9 +1524,10 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data13.errorMessage !== undefined){
-if(typeof data13.errorMessage !== "string"){
-const err36 = {instancePath:instancePath+"/status/errorMessage",schemaPath:"#/properties/status/properties/errorMessage/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data3.connection !== undefined){
+let data17 = data3.connection;
+if(typeof data17 !== "string"){
+const err36 = {instancePath:instancePath+"/spec/connection",schemaPath:"#/properties/spec/properties/connection/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1099,12 +1536,8 @@ vErrors.push(err36);
 }
 errors++;
 }
-}
-if(data13.clusterResults !== undefined){
-let data23 = data13.clusterResults;
-if(Array.isArray(data23)){
-if(data23.length > 100){
-const err37 = {instancePath:instancePath+"/status/clusterResults",schemaPath:"#/properties/status/properties/clusterResults/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(!((data17 === "Fresh") || (data17 === "Reuse"))){
+const err37 = {instancePath:instancePath+"/spec/connection",schemaPath:"#/properties/spec/properties/connection/enum",keyword:"enum",params:{allowedValues: schema32.properties.spec.properties.connection.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1113,12 +1546,14 @@ vErrors.push(err37);
 }
 errors++;
 }
-const len0 = data23.length;
-for(let i0=0; i0<len0; i0++){
-let data24 = data23[i0];
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(data24.clusterID === undefined){
-const err38 = {instancePath:instancePath+"/status/clusterResults/" + i0,schemaPath:"#/properties/status/properties/clusterResults/items/required",keyword:"required",params:{missingProperty: "clusterID"},message:"must have required property '"+"clusterID"+"'"};
+}
+if(data3.failureThreshold !== undefined){
+let data18 = data3.failureThreshold;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+if(data18.failures !== undefined){
+let data19 = data18.failures;
+if(!(((typeof data19 == "number") && (!(data19 % 1) && !isNaN(data19))) && (isFinite(data19)))){
+const err38 = {instancePath:instancePath+"/spec/failureThreshold/failures",schemaPath:"#/properties/spec/properties/failureThreshold/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1127,8 +1562,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-if(data24.status === undefined){
-const err39 = {instancePath:instancePath+"/status/clusterResults/" + i0,schemaPath:"#/properties/status/properties/clusterResults/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 20 || isNaN(data19)){
+const err39 = {instancePath:instancePath+"/spec/failureThreshold/failures",schemaPath:"#/properties/spec/properties/failureThreshold/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20},message:"must be <= 20"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1137,9 +1573,8 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(data24.clusterID !== undefined){
-if(typeof data24.clusterID !== "string"){
-const err40 = {instancePath:instancePath+"/status/clusterResults/" + i0+"/clusterID",schemaPath:"#/properties/status/properties/clusterResults/items/properties/clusterID/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data19 < 1 || isNaN(data19)){
+const err40 = {instancePath:instancePath+"/spec/failureThreshold/failures",schemaPath:"#/properties/spec/properties/failureThreshold/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1149,9 +1584,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data24.timestamp !== undefined){
-if(!(typeof data24.timestamp === "string")){
-const err41 = {instancePath:instancePath+"/status/clusterResults/" + i0+"/timestamp",schemaPath:"#/properties/status/properties/clusterResults/items/properties/timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+if(data18.window !== undefined){
+let data20 = data18.window;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err41 = {instancePath:instancePath+"/spec/failureThreshold/window",schemaPath:"#/properties/spec/properties/failureThreshold/properties/window/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1160,10 +1597,9 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-if(data24.duration !== undefined){
-if(typeof data24.duration !== "string"){
-const err42 = {instancePath:instancePath+"/status/clusterResults/" + i0+"/duration",schemaPath:"#/properties/status/properties/clusterResults/items/properties/duration/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 > 20 || isNaN(data20)){
+const err42 = {instancePath:instancePath+"/spec/failureThreshold/window",schemaPath:"#/properties/spec/properties/failureThreshold/properties/window/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20},message:"must be <= 20"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1172,11 +1608,8 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-if(data24.status !== undefined){
-let data28 = data24.status;
-if(typeof data28 !== "string"){
-const err43 = {instancePath:instancePath+"/status/clusterResults/" + i0+"/status",schemaPath:"#/properties/status/properties/clusterResults/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data20 < 1 || isNaN(data20)){
+const err43 = {instancePath:instancePath+"/spec/failureThreshold/window",schemaPath:"#/properties/spec/properties/failureThreshold/properties/window/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1185,8 +1618,11 @@ vErrors.push(err43);
 }
 errors++;
 }
-if(!((((data28 === "Success") || (data28 === "Failed")) || (data28 === "Stale")) || (data28 === "Pending"))){
-const err44 = {instancePath:instancePath+"/status/clusterResults/" + i0+"/status",schemaPath:"#/properties/status/properties/clusterResults/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema32.properties.status.properties.clusterResults.items.properties.status.enum},message:"must be equal to one of the allowed values"};
+}
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/spec/failureThreshold",schemaPath:"#/properties/spec/properties/failureThreshold/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1196,10 +1632,10 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data24.statusCode !== undefined){
-let data29 = data24.statusCode;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err45 = {instancePath:instancePath+"/status/clusterResults/" + i0+"/statusCode",schemaPath:"#/properties/status/properties/clusterResults/items/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data3.successThreshold !== undefined){
+let data21 = data3.successThreshold;
+if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
+const err45 = {instancePath:instancePath+"/spec/successThreshold",schemaPath:"#/properties/spec/properties/successThreshold/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1208,12 +1644,9 @@ vErrors.push(err45);
 }
 errors++;
 }
-}
-if(data24.errorMessage !== undefined){
-let data30 = data24.errorMessage;
-if(typeof data30 === "string"){
-if(data30.length > 512){
-const err46 = {instancePath:instancePath+"/status/clusterResults/" + i0+"/errorMessage",schemaPath:"#/properties/status/properties/clusterResults/items/properties/errorMessage/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
+if((typeof data21 == "number") && (isFinite(data21))){
+if(data21 > 20 || isNaN(data21)){
+const err46 = {instancePath:instancePath+"/spec/successThreshold",schemaPath:"#/properties/spec/properties/successThreshold/maximum",keyword:"maximum",params:{comparison: "<=", limit: 20},message:"must be <= 20"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1222,9 +1655,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-else {
-const err47 = {instancePath:instancePath+"/status/clusterResults/" + i0+"/errorMessage",schemaPath:"#/properties/status/properties/clusterResults/items/properties/errorMessage/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data21 < 1 || isNaN(data21)){
+const err47 = {instancePath:instancePath+"/spec/successThreshold",schemaPath:"#/properties/spec/properties/successThreshold/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -1235,8 +1667,9 @@ errors++;
 }
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/status/clusterResults/" + i0,schemaPath:"#/properties/status/properties/clusterResults/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data3.suspend !== undefined){
+if(typeof data3.suspend !== "boolean"){
+const err48 = {instancePath:instancePath+"/spec/suspend",schemaPath:"#/properties/spec/properties/suspend/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -1248,7 +1681,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/status/clusterResults",schemaPath:"#/properties/status/properties/clusterResults/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -1258,15 +1691,13 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data13.conditions !== undefined){
-let data31 = data13.conditions;
-if(Array.isArray(data31)){
-const len1 = data31.length;
-for(let i1=0; i1<len1; i1++){
-let data32 = data31[i1];
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.type === undefined){
-const err50 = {instancePath:instancePath+"/status/conditions/" + i1,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(data.status !== undefined){
+let data23 = data.status;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.status !== undefined){
+let data24 = data23.status;
+if(typeof data24 !== "string"){
+const err50 = {instancePath:instancePath+"/status/status",schemaPath:"#/properties/status/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -1275,8 +1706,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(data32.status === undefined){
-const err51 = {instancePath:instancePath+"/status/conditions/" + i1,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(!((((data24 === "Healthy") || (data24 === "Degraded")) || (data24 === "Unhealthy")) || (data24 === "Unknown"))){
+const err51 = {instancePath:instancePath+"/status/status",schemaPath:"#/properties/status/properties/status/enum",keyword:"enum",params:{allowedValues: schema32.properties.status.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -1285,8 +1716,10 @@ vErrors.push(err51);
 }
 errors++;
 }
-if(data32.lastTransitionTime === undefined){
-const err52 = {instancePath:instancePath+"/status/conditions/" + i1,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
+}
+if(data23.lastCheck !== undefined){
+if(!(typeof data23.lastCheck === "string")){
+const err52 = {instancePath:instancePath+"/status/lastCheck",schemaPath:"#/properties/status/properties/lastCheck/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -1295,8 +1728,10 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(data32.reason === undefined){
-const err53 = {instancePath:instancePath+"/status/conditions/" + i1,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+}
+if(data23.lastTransitionTime !== undefined){
+if(!(typeof data23.lastTransitionTime === "string")){
+const err53 = {instancePath:instancePath+"/status/lastTransitionTime",schemaPath:"#/properties/status/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -1305,8 +1740,11 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(data32.message === undefined){
-const err54 = {instancePath:instancePath+"/status/conditions/" + i1,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+}
+if(data23.observedGeneration !== undefined){
+let data27 = data23.observedGeneration;
+if(!(((typeof data27 == "number") && (!(data27 % 1) && !isNaN(data27))) && (isFinite(data27)))){
+const err54 = {instancePath:instancePath+"/status/observedGeneration",schemaPath:"#/properties/status/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -1315,11 +1753,10 @@ vErrors.push(err54);
 }
 errors++;
 }
-if(data32.type !== undefined){
-let data33 = data32.type;
-if(typeof data33 === "string"){
-if(data33.length > 316){
-const err55 = {instancePath:instancePath+"/status/conditions/" + i1+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
+}
+if(data23.observedPlacement !== undefined){
+if(typeof data23.observedPlacement !== "string"){
+const err55 = {instancePath:instancePath+"/status/observedPlacement",schemaPath:"#/properties/status/properties/observedPlacement/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -1329,8 +1766,10 @@ vErrors.push(err55);
 errors++;
 }
 }
-else {
-const err56 = {instancePath:instancePath+"/status/conditions/" + i1+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data23.healthyClusterCount !== undefined){
+let data29 = data23.healthyClusterCount;
+if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
+const err56 = {instancePath:instancePath+"/status/healthyClusterCount",schemaPath:"#/properties/status/properties/healthyClusterCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -1340,10 +1779,10 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data32.status !== undefined){
-let data34 = data32.status;
-if(typeof data34 !== "string"){
-const err57 = {instancePath:instancePath+"/status/conditions/" + i1+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data23.totalClusterCount !== undefined){
+let data30 = data23.totalClusterCount;
+if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
+const err57 = {instancePath:instancePath+"/status/totalClusterCount",schemaPath:"#/properties/status/properties/totalClusterCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -1352,8 +1791,10 @@ vErrors.push(err57);
 }
 errors++;
 }
-if(!(((data34 === "True") || (data34 === "False")) || (data34 === "Unknown"))){
-const err58 = {instancePath:instancePath+"/status/conditions/" + i1+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema32.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
+}
+if(data23.healthy !== undefined){
+if(typeof data23.healthy !== "string"){
+const err58 = {instancePath:instancePath+"/status/healthy",schemaPath:"#/properties/status/properties/healthy/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -1363,10 +1804,9 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data32.observedGeneration !== undefined){
-let data35 = data32.observedGeneration;
-if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
-const err59 = {instancePath:instancePath+"/status/conditions/" + i1+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data23.errorMessage !== undefined){
+if(typeof data23.errorMessage !== "string"){
+const err59 = {instancePath:instancePath+"/status/errorMessage",schemaPath:"#/properties/status/properties/errorMessage/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -1375,9 +1815,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-if((typeof data35 == "number") && (isFinite(data35))){
-if(data35 < 0 || isNaN(data35)){
-const err60 = {instancePath:instancePath+"/status/conditions/" + i1+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data23.clusterResults !== undefined){
+let data33 = data23.clusterResults;
+if(Array.isArray(data33)){
+if(data33.length > 100){
+const err60 = {instancePath:instancePath+"/status/clusterResults",schemaPath:"#/properties/status/properties/clusterResults/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -1386,11 +1829,12 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-}
-if(data32.lastTransitionTime !== undefined){
-if(!(typeof data32.lastTransitionTime === "string")){
-const err61 = {instancePath:instancePath+"/status/conditions/" + i1+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len1 = data33.length;
+for(let i1=0; i1<len1; i1++){
+let data34 = data33[i1];
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.clusterID === undefined){
+const err61 = {instancePath:instancePath+"/status/clusterResults/" + i1,schemaPath:"#/properties/status/properties/clusterResults/items/required",keyword:"required",params:{missingProperty: "clusterID"},message:"must have required property '"+"clusterID"+"'"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -1399,12 +1843,8 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(data32.reason !== undefined){
-let data37 = data32.reason;
-if(typeof data37 === "string"){
-if(data37.length > 1024){
-const err62 = {instancePath:instancePath+"/status/conditions/" + i1+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(data34.status === undefined){
+const err62 = {instancePath:instancePath+"/status/clusterResults/" + i1,schemaPath:"#/properties/status/properties/clusterResults/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -1413,8 +1853,9 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(data37.length < 1){
-const err63 = {instancePath:instancePath+"/status/conditions/" + i1+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data34.clusterID !== undefined){
+if(typeof data34.clusterID !== "string"){
+const err63 = {instancePath:instancePath+"/status/clusterResults/" + i1+"/clusterID",schemaPath:"#/properties/status/properties/clusterResults/items/properties/clusterID/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -1424,8 +1865,9 @@ vErrors.push(err63);
 errors++;
 }
 }
-else {
-const err64 = {instancePath:instancePath+"/status/conditions/" + i1+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data34.timestamp !== undefined){
+if(!(typeof data34.timestamp === "string")){
+const err64 = {instancePath:instancePath+"/status/clusterResults/" + i1+"/timestamp",schemaPath:"#/properties/status/properties/clusterResults/items/properties/timestamp/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1435,11 +1877,9 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data32.message !== undefined){
-let data38 = data32.message;
-if(typeof data38 === "string"){
-if(data38.length > 32768){
-const err65 = {instancePath:instancePath+"/status/conditions/" + i1+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(data34.duration !== undefined){
+if(typeof data34.duration !== "string"){
+const err65 = {instancePath:instancePath+"/status/clusterResults/" + i1+"/duration",schemaPath:"#/properties/status/properties/clusterResults/items/properties/duration/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1449,8 +1889,10 @@ vErrors.push(err65);
 errors++;
 }
 }
-else {
-const err66 = {instancePath:instancePath+"/status/conditions/" + i1+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data34.status !== undefined){
+let data38 = data34.status;
+if(typeof data38 !== "string"){
+const err66 = {instancePath:instancePath+"/status/clusterResults/" + i1+"/status",schemaPath:"#/properties/status/properties/clusterResults/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1459,10 +1901,8 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-}
-else {
-const err67 = {instancePath:instancePath+"/status/conditions/" + i1,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!((((data38 === "Success") || (data38 === "Failed")) || (data38 === "Stale")) || (data38 === "Pending"))){
+const err67 = {instancePath:instancePath+"/status/clusterResults/" + i1+"/status",schemaPath:"#/properties/status/properties/clusterResults/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema32.properties.status.properties.clusterResults.items.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1472,9 +1912,10 @@ vErrors.push(err67);
 errors++;
 }
 }
-}
-else {
-const err68 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data34.statusCode !== undefined){
+let data39 = data34.statusCode;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+const err68 = {instancePath:instancePath+"/status/clusterResults/" + i1+"/statusCode",schemaPath:"#/properties/status/properties/clusterResults/items/properties/statusCode/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1484,9 +1925,11 @@ vErrors.push(err68);
 errors++;
 }
 }
-}
-else {
-const err69 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data34.errorMessage !== undefined){
+let data40 = data34.errorMessage;
+if(typeof data40 === "string"){
+if(data40.length > 512){
+const err69 = {instancePath:instancePath+"/status/clusterResults/" + i1+"/errorMessage",schemaPath:"#/properties/status/properties/clusterResults/items/properties/errorMessage/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1496,14 +1939,287 @@ vErrors.push(err69);
 errors++;
 }
 }
-}
 else {
-const err70 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err70 = {instancePath:instancePath+"/status/clusterResults/" + i1+"/errorMessage",schemaPath:"#/properties/status/properties/clusterResults/items/properties/errorMessage/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err70];
 }
 else {
 vErrors.push(err70);
+}
+errors++;
+}
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/status/clusterResults/" + i1,schemaPath:"#/properties/status/properties/clusterResults/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/status/clusterResults",schemaPath:"#/properties/status/properties/clusterResults/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data23.conditions !== undefined){
+let data41 = data23.conditions;
+if(Array.isArray(data41)){
+const len2 = data41.length;
+for(let i2=0; i2<len2; i2++){
+let data42 = data41[i2];
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.type === undefined){
+const err73 = {instancePath:instancePath+"/status/conditions/" + i2,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+if(data42.status === undefined){
+const err74 = {instancePath:instancePath+"/status/conditions/" + i2,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+if(data42.lastTransitionTime === undefined){
+const err75 = {instancePath:instancePath+"/status/conditions/" + i2,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+if(data42.reason === undefined){
+const err76 = {instancePath:instancePath+"/status/conditions/" + i2,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+if(data42.message === undefined){
+const err77 = {instancePath:instancePath+"/status/conditions/" + i2,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+if(data42.type !== undefined){
+let data43 = data42.type;
+if(typeof data43 === "string"){
+if(data43.length > 316){
+const err78 = {instancePath:instancePath+"/status/conditions/" + i2+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/status/conditions/" + i2+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+if(data42.status !== undefined){
+let data44 = data42.status;
+if(typeof data44 !== "string"){
+const err80 = {instancePath:instancePath+"/status/conditions/" + i2+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+if(!(((data44 === "True") || (data44 === "False")) || (data44 === "Unknown"))){
+const err81 = {instancePath:instancePath+"/status/conditions/" + i2+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema32.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+}
+if(data42.observedGeneration !== undefined){
+let data45 = data42.observedGeneration;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+const err82 = {instancePath:instancePath+"/status/conditions/" + i2+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+if((typeof data45 == "number") && (isFinite(data45))){
+if(data45 < 0 || isNaN(data45)){
+const err83 = {instancePath:instancePath+"/status/conditions/" + i2+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+}
+if(data42.lastTransitionTime !== undefined){
+if(!(typeof data42.lastTransitionTime === "string")){
+const err84 = {instancePath:instancePath+"/status/conditions/" + i2+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+if(data42.reason !== undefined){
+let data47 = data42.reason;
+if(typeof data47 === "string"){
+if(data47.length > 1024){
+const err85 = {instancePath:instancePath+"/status/conditions/" + i2+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+if(data47.length < 1){
+const err86 = {instancePath:instancePath+"/status/conditions/" + i2+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/status/conditions/" + i2+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+if(data42.message !== undefined){
+let data48 = data42.message;
+if(typeof data48 === "string"){
+if(data48.length > 32768){
+const err88 = {instancePath:instancePath+"/status/conditions/" + i2+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/status/conditions/" + i2+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+}
+else {
+const err90 = {instancePath:instancePath+"/status/conditions/" + i2,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+}
+else {
+const err92 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+}
+}
+else {
+const err93 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
 }
 errors++;
 }

@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { gridOf } from "./phase.ts";
+import { bench, check } from "./testing.ts";
+
+describe("a probe that is asked for", () => {
+  it("is made at once, and the check goes on at its phases", async () => {
+    const { clock, scheduler, started, scheduledOf } = bench();
+    scheduler.goOn([check("a")]);
+    await clock.advance(60_000);
+    const [first = 0] = scheduledOf("a");
+    await clock.advance(first + 60_000 + 10_000 - clock.now());
+    const asked = clock.now();
+    scheduler.probeNow([check("a")]);
+    await clock.advance(90_000);
+    expect(scheduledOf("a")).toEqual([first, first + 30_000, first + 60_000, asked, first + 90_000, first + 120_000, first + 150_000]);
+    expect(started.some((due) => due.first)).toBe(false);
+  });
+
+  it("is never lost and never doubled, and no phase is, whenever it is asked for and however long a probe takes", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 9000 }), async (waits, probeMs) => {
+        const { clock, scheduler, scheduledOf } = bench({ probeMs });
+        scheduler.goOn([check("a", 10_000)]);
+        for (const wait of waits) {
+          await clock.advance(wait);
+          const before = scheduledOf("a").length;
+          const asked = clock.now();
+          scheduler.probeNow([check("a", 10_000)]);
+          // The probe before may have to end first, and one more may wait for that already.
+          await clock.advance(2 * probeMs + 20);
+          expect(scheduledOf("a").slice(before).some((at) => at >= asked)).toBe(true);
+        }
+        await clock.advance(30_000);
+        scheduler.stop();
+        const phase = gridOf("eu-1", "a", 10_000).phaseMs;
+        const onGrid = scheduledOf("a").filter((at) => (at - phase) % 10_000 === 0);
+        expect(scheduledOf("a").length - new Set(onGrid).size).toBeLessThanOrEqual(waits.length);
+        for (const [index, at] of onGrid.slice(1).entries()) expect(at - (onGrid[index] ?? 0)).toBeLessThanOrEqual(probeMs > 4000 ? 20_000 : 10_000);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is the first probe where that is still to come, and none of a check that is not scheduled", async () => {
+    const { clock, scheduler, started } = bench();
+    scheduler.startNow([check("a")]);
+    scheduler.probeNow([check("a"), check("b")]);
+    await clock.advance(1000);
+    expect(started.map(({ item, first }) => [item.uid, first])).toEqual([["a", true]]);
+  });
+
+  it("waits for the end of the one that runs", async () => {
+    const { clock, scheduler, started, skipped } = bench({ probeMs: 500 });
+    scheduler.goOn([check("a")]);
+    await clock.advance(29_990);
+    scheduler.probeNow([check("a")]);
+    await clock.advance(100);
+    const before = started.length;
+    scheduler.probeNow([check("a")]);
+    await clock.advance(100);
+    expect(started).toHaveLength(before);
+    await clock.advance(500);
+    expect(started).toHaveLength(before + 1);
+    expect(skipped).toEqual([]);
+  });
+
+  it("is part of a paced burst when many are asked for together", async () => {
+    const { clock, scheduler, started } = bench();
+    const items = Array.from({ length: 800 }, (_none, n) => check(`c-${n}`, 3_600_000));
+    scheduler.goOn(items);
+    await clock.advance(10);
+    started.splice(0);
+    scheduler.probeNow(items);
+    await clock.advance(1000);
+    expect(started.length).toBeGreaterThan(100);
+    expect(started.length).toBeLessThan(250);
+    await clock.advance(4500);
+    expect(new Set(started.map(({ item }) => item.uid)).size).toBe(800);
+  });
+
+  it("is not lost when the wall clock jumps before it is due", async () => {
+    const { clock, scheduler, started } = bench();
+    const items = Array.from({ length: 800 }, (_none, n) => check(`c-${n}`, 3_600_000));
+    scheduler.goOn(items);
+    await clock.advance(10);
+    started.splice(0);
+    scheduler.probeNow(items);
+    clock.jump(7_200_000);
+    await clock.advance(6000);
+    expect(new Set(started.map(({ item }) => item.uid)).size).toBe(800);
+  });
+});
+
+describe("a check that does not get its turn", () => {
+  it("is named from when it fell due again until one of its probes starts in time", async () => {
+    const { clock, scheduler } = bench({ maxConcurrency: 1, probeMs: 900 });
+    scheduler.goOn(Array.from({ length: 4 }, (_none, n) => check(`c-${n}`, 1000)));
+    await clock.advance(10_000);
+    expect(scheduler.starved.size).toBe(4);
+    for (let second = 0; second < 20; second++) {
+      await clock.advance(1000);
+      expect(scheduler.starved.size).toBe(4);
+    }
+    for (const uid of ["c-1", "c-2", "c-3"]) scheduler.remove(uid);
+    expect([...scheduler.starved]).toEqual(["c-0"]);
+    await clock.advance(5000);
+    expect(scheduler.starved.size).toBe(0);
+  });
+
+  it("is not one whose own probe takes longer than its interval", async () => {
+    const { clock, scheduler, skipped } = bench({ probeMs: 3500 });
+    scheduler.goOn([check("slow", 1000)]);
+    await clock.advance(30_000);
+    expect(skipped.length).toBeGreaterThan(0);
+    expect(scheduler.starved.size).toBe(0);
+  });
+});

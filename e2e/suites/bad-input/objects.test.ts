@@ -1,0 +1,94 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { conditionOf } from "../../kit/hub-api.ts";
+import { select, sum } from "../../kit/metrics.ts";
+import { monitor, type MonitorManifest } from "../../kit/monitor.ts";
+import { openStage, type Stage } from "../../kit/sandbox.ts";
+import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { needsServers } from "../../sandbox/test-needs.ts";
+
+const MONITORS = "apis/monitoring.example.com/v1/namespaces/default/httpmonitors";
+
+/** What users write by mistake is refused or shown, and disturbs nobody else. */
+describe("bad input from users", () => {
+  let stage: Stage;
+  let target: Target;
+  let before: unknown;
+  needsServers(async () => {
+    [stage, target] = await Promise.all([openStage("eu-1:eu-west-1:production,us-1:us-east-1:production"), startTarget()]);
+    target.behave("/ok", answers(200));
+    await stage.api.apply(monitor("healthy", { url: target.url("/ok") }));
+    await stage.api.untilVerdict("default/healthy", "Healthy");
+    before = await transitions();
+  });
+  afterAll(async () => {
+    await stage?.[Symbol.asyncDispose]();
+    await target?.close();
+  });
+
+  const ok = (): string => target.url("/ok");
+
+  it.each([
+    ["a URL that is none", () => monitor("bad", { url: "shop" }), /absolute http or https URL/],
+    ["a URL of another scheme", () => monitor("bad", { url: "ftp://shop.example.com/" }), /absolute http or https URL/],
+    ["a URL without a host", () => monitor("bad", { url: "http:///healthz" }), /absolute http or https URL|isURL/],
+    ["user info in the URL", () => monitor("bad", { url: "https://me:secret@shop.example.com/" }), /must not hold user info/],
+    ["a URL of 3,000 characters", () => monitor("bad", { url: `https://shop.example.com/${"x".repeat(3000)}` }), /Too long|may not be more than 2048/],
+    ["a timeout above the interval", () => monitor("bad", { url: ok(), interval: "1s", timeout: "2s" }), /timeout must be at most the interval/],
+    ["a negative timeout", () => monitor("bad", { url: ok(), timeout: "-1s" }), /spec\.timeout/],
+    ["an interval of half a second", () => monitor("bad", { url: ok(), interval: "500ms", timeout: "100ms" }), /interval must be between 1s and 24h/],
+    ["an interval of 25 hours", () => monitor("bad", { url: ok(), interval: "25h" }), /interval must be between 1s and 24h/],
+    ["300 KB of headers", () => monitor("bad", { url: ok(), headers: Object.fromEntries(Array.from({ length: 20 }, (_none, index) => [`X-${index}`, "x".repeat(15_000)])) }), /headers/],
+    ["one header of 300 KB", () => monitor("bad", { url: ok(), headers: { "X-Big": "x".repeat(300_000) } }), /headers/],
+    ["a header that is ours", () => monitor("bad", { url: ok(), headers: { TraceParent: "00" } }), /cannot be given/],
+    ["a header with a line break", () => monitor("bad", { url: ok(), headers: { "X-A": "a\r\nX-B: b" } }), /single line/],
+    ["a body of 20 KB", () => monitor("bad", { url: ok(), body: "x".repeat(20_000) }), /Too long|may not be more than 16384/],
+    ["a name of 64 characters", () => monitor("n".repeat(64), { url: ok() }), /at most 63 characters/],
+    ["a name of 253 characters", () => monitor("n".repeat(253), { url: ok() }), /at most 63 characters/],
+  ])("%s is refused, with the reason", async (_what, manifest, reason) => {
+    await expect(create(manifest())).rejects.toThrow(reason);
+  });
+
+  it("an unknown field, and a negative threshold, are refused", async () => {
+    const unknown = { ...monitor("bad", { url: ok() }), spec: { url: ok(), intervall: "1s" } };
+    await expect(create(unknown)).rejects.toThrow(/unknown field "spec\.intervall"/);
+    const negative = { ...monitor("bad", { url: ok() }), spec: { url: ok(), failureThreshold: { failures: -1, window: 2 } } };
+    await expect(create(negative)).rejects.toThrow(/failureThreshold/);
+  });
+
+  it("a cluster's name with dots, or of 64 characters, is refused", async () => {
+    for (const name of ["eu.west", "c".repeat(64), "Eu"]) {
+      await expect(stage.api.apply({ apiVersion: "monitoring.example.com/v1", kind: "ClusterRegistration", metadata: { name }, spec: { accepted: true } })).rejects.toThrow(/label|63|RFC 1123/);
+    }
+  });
+
+  it.each([
+    ["cluster-selector", "tier in ("],
+    ["clusters", "eu-1,,us"],
+    ["regions", "-,"],
+    ["environments", "a b c!"],
+  ])("an annotation %s that does not parse shows as a condition, and what runs goes on", async (annotation, value) => {
+    const name = `misread-${annotation}`;
+    await stage.api.apply(monitor(name, { url: ok() }, { placement: { clusters: "eu-1" } }));
+    await stage.api.untilVerdict(`default/${name}`, "Healthy");
+    await stage.api.patchMonitor(`default/${name}`, { metadata: { annotations: { [`monitoring.example.com/${annotation}`]: value } } });
+    const status = await stage.api.untilStatus(`default/${name}`, "refused", (now) => conditionOf(now, "Assigned")?.reason === "InvalidPlacement");
+    expect(status).toMatchObject({ status: "Healthy", healthy: "1/1" });
+    await stage.api.deleteMonitor(`default/${name}`);
+  });
+
+  it("and nobody else noticed", async () => {
+    expect(await transitions()).toEqual(before);
+    const samples = await stage.hubMetrics();
+    expect(select(samples, "controller_reconcile_errors_total").filter(({ value }) => value > 0)).toEqual([]);
+    expect(sum(samples, "sightline_unreadable_objects_total")).toBe(0);
+  });
+
+  async function create(manifest: Omit<MonitorManifest, "spec"> & { spec: object }): Promise<void> {
+    await stage.sandbox.kube.client.post(`${MONITORS}?fieldValidation=Strict`, manifest);
+  }
+
+  async function transitions(): Promise<unknown> {
+    const status = (await stage.api.monitor("default/healthy"))?.status;
+    return [status?.status, status?.lastTransitionTime];
+  }
+});

@@ -1,0 +1,108 @@
+import type { HTTPMonitorSpec } from "@sightline/shared/api";
+import { afterAll, describe, expect, it } from "vitest";
+import { conditionOf } from "../../kit/hub-api.ts";
+import { monitor } from "../../kit/monitor.ts";
+import { openStage, type Stage } from "../../kit/sandbox.ts";
+import { answers, redirects, startTarget, type Target } from "../../kit/target.ts";
+import { waitUntil } from "../../kit/wait.ts";
+import { needsServers } from "../../sandbox/test-needs.ts";
+
+const CLUSTERS = ["eu-1", "us-1"];
+const ANNOTATION = "monitoring.example.com/probe-requested-at";
+
+describe("what a monitor's spec says about its probe", () => {
+  let stage: Stage;
+  let target: Target;
+  needsServers(async () => {
+    [stage, target] = await Promise.all([openStage("eu-1:eu-west-1:production,us-1:us-east-1:production"), startTarget()]);
+    for (const status of [200, 204, 301, 500]) target.behave(`/${status}`, answers(status));
+    for (const path of ["/fresh", "/reuse", "/asked"]) target.behave(path, answers(200));
+    target.behave("/moved", redirects(302, target.url("/200")));
+    target.behave("/far", redirects(302, target.url("/moved")));
+  });
+  afterAll(async () => {
+    await stage?.[Symbol.asyncDispose]();
+    await target?.close();
+  });
+
+  /** Puts a monitor into force, and waits for its verdict. @returns its error message. */
+  async function judged(name: string, spec: HTTPMonitorSpec, verdict: string): Promise<string> {
+    await stage.api.apply(monitor(name, spec));
+    return (await stage.api.untilVerdict(`default/${name}`, verdict)).errorMessage ?? "";
+  }
+
+  /** Probes of the monitor `asked` so far, by cluster. */
+  function counts(): Record<string, number> {
+    return Object.fromEntries(CLUSTERS.map((cluster) => [cluster, target.seen("/asked").filter((request) => request.cluster === cluster).length]));
+  }
+  async function ask(at: string | null): Promise<void> {
+    await stage.api.patchMonitor("default/asked", { metadata: { annotations: { [ANNOTATION]: at } } });
+  }
+  async function untilCounts(each: number): Promise<void> {
+    await waitUntil({ what: `${each} probes from each cluster`, timeoutMs: 30_000 }, () => Object.values(counts()).every((count) => count >= each));
+  }
+
+  it.each<[string, NonNullable<HTTPMonitorSpec["expectedStatuses"]>, string, string]>([
+    ["class", ["2xx"], "/204", ""],
+    ["number", [200, 204], "/204", ""],
+    ["range", ["200-204"], "/204", ""],
+    ["none", ["2xx", 301], "/500", "All 2 clusters failed. Last error: unexpected status code: got 500, expected 2xx or 301"],
+    ["list-wins", ["5xx"], "/200", "All 2 clusters failed. Last error: unexpected status code: got 200, expected 5xx"],
+  ])("judges a response by expectedStatuses: %s", async (name, expectedStatuses, path, message) => {
+    expect(await judged(name, { url: target.url(path), expectedStatus: 200, expectedStatuses }, message === "" ? "Healthy" : "Unhealthy")).toBe(message);
+  });
+
+  it("follows redirects, unless told not to: then the redirect itself is judged", async () => {
+    expect(await judged("followed", { url: target.url("/far") }, "Healthy")).toBe("");
+    const last = await judged("as-it-is", { url: target.url("/moved"), redirects: { follow: false } }, "Unhealthy");
+    expect(last).toBe("All 2 clusters failed. Last error: unexpected status code: got 302, expected 200");
+    expect(await judged("wanted", { url: target.url("/moved"), redirects: { follow: false }, expectedStatuses: ["3xx"] }, "Healthy")).toBe("");
+  });
+
+  it("follows at most redirects.max of them", async () => {
+    expect(await judged("two", { url: target.url("/far"), redirects: { max: 2 } }, "Healthy")).toBe("");
+    expect(await judged("one", { url: target.url("/far"), redirects: { max: 1 } }, "Unhealthy")).toMatch(/TOO_MANY_REDIRECTS: more than 1 redirect/);
+  });
+
+  it("opens a new connection for each probe, or keeps one", async () => {
+    await judged("fresh", { url: target.url("/fresh") }, "Healthy");
+    await judged("reuse", { url: target.url("/reuse"), connection: "Reuse" }, "Healthy");
+    const connections = (path: string, cluster: string): number[] => target.seen(path).filter((request) => request.cluster === cluster).map(({ connection }) => connection);
+    for (const cluster of CLUSTERS) {
+      await waitUntil({ what: `five probes of each from ${cluster}`, timeoutMs: 60_000 }, () => ["/fresh", "/reuse"].every((path) => connections(path, cluster).length >= 5));
+      const [fresh, reused] = [connections("/fresh", cluster), connections("/reuse", cluster)];
+      expect(new Set(fresh).size).toBe(fresh.length);
+      expect(new Set(reused).size).toBe(1);
+    }
+  });
+
+  describe("probe-requested-at", () => {
+    it("asks every cluster for one probe, once for each new value", async () => {
+      await judged("asked", { url: target.url("/asked"), interval: "24h" }, "Healthy");
+      expect(counts()).toEqual({ "eu-1": 1, "us-1": 1 });
+      await ask("2026-01-02T03:04:05Z");
+      await untilCounts(2);
+      // The same instant again, and none at all, ask for nothing; the probe that the next one asks for shows it.
+      await ask("2026-01-02T04:04:05+01:00");
+      await ask(null);
+      await ask("2026-01-02T03:04:06Z");
+      await untilCounts(3);
+      expect(counts()).toEqual({ "eu-1": 3, "us-1": 3 });
+    });
+
+    it("is ignored when it does not parse, and the condition Assigned says so", async () => {
+      await ask("now");
+      const status = await stage.api.untilStatus("default/asked", "told", (now) => conditionOf(now, "Assigned")?.message.includes("is ignored") === true);
+      expect(conditionOf(status, "Assigned")).toEqual({
+        status: "True",
+        reason: "Assigned",
+        message: `2 clusters are assigned; annotation ${ANNOTATION} is ignored: "now" is not an RFC 3339 time such as 2026-01-02T03:04:05Z`,
+      });
+      expect(counts()).toEqual({ "eu-1": 3, "us-1": 3 });
+      await ask("2026-01-02T03:04:07Z");
+      await untilCounts(4);
+      await stage.api.untilStatus("default/asked", "no longer told", (now) => conditionOf(now, "Assigned")?.message === "2 clusters are assigned");
+      expect(counts()).toEqual({ "eu-1": 4, "us-1": 4 });
+    });
+  });
+});

@@ -1,0 +1,113 @@
+import { formatDuration } from "@sightline/shared";
+import { API_GROUP, type ClusterRegistration, type ClusterResult, type HTTPMonitor, type Namespace, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
+import { CHECK_DEFAULTS, checkOf } from "../monitors/check.ts";
+import { place } from "../placement/place.ts";
+import type { Choice } from "../placement/select.ts";
+
+/** Everything that is read to explain a monitor. */
+export interface ExplainView {
+  monitor: HTTPMonitor;
+  registrations: readonly ClusterRegistration[];
+  /** Undefined when it is not known. */
+  namespace: Namespace | undefined;
+}
+
+/** Why a monitor runs where it runs, as `sightline explain -o json` prints it. */
+export interface Explanation {
+  /** `namespace/name`. */
+  monitor: string;
+  check: {
+    method: string;
+    url: string;
+    /** Go durations. */
+    interval: string;
+    timeout: string;
+    /** Whether the spec names no timeout, so that it is the smaller of the hub's default and the interval. */
+    timeoutIsDefault: boolean;
+    expectedStatuses: string[];
+    suspended: boolean;
+  };
+  /** The placement annotations that are set, without their prefix. */
+  placement: Record<string, string>;
+  /** Why the placement annotations cannot be read. */
+  problem?: string;
+  /** What the status says; absent before there is one. */
+  verdict?: { status: string; message: string };
+  /** By name: every registered cluster, and those that the status still shows. */
+  clusters: ExplainedCluster[];
+  /** What this explanation cannot know. */
+  notes: string[];
+}
+
+export interface ExplainedCluster {
+  cluster: string;
+  chosen: boolean;
+  /** `Chosen`, or why not, in one word. */
+  reason: string;
+  message: string;
+  /** What the cluster last said, from the monitor's status. */
+  last?: ClusterResult;
+}
+
+/** Explains by the very code by which the hub decides. Pure. */
+export function explain(view: ExplainView): Explanation {
+  const { monitor } = view;
+  const results = monitor.status?.clusterResults ?? [];
+  const running = new Set(results.map(({ clusterID }) => clusterID));
+  const { choices, problem } = place({ ...view, metadata: monitor.metadata, running });
+  return {
+    monitor: `${monitor.metadata.namespace ?? ""}/${monitor.metadata.name}`,
+    check: checkPart(monitor),
+    placement: placementPart(monitor.metadata.annotations ?? {}),
+    ...(problem === undefined ? {} : { problem }),
+    ...verdictPart(monitor),
+    clusters: clustersPart(choices, results),
+    notes: notesOf(monitor, results),
+  };
+}
+
+function checkPart({ spec }: HTTPMonitor): Explanation["check"] {
+  const { method, url, intervalMs, timeoutMs, expectedStatuses } = checkOf(spec, CHECK_DEFAULTS);
+  return {
+    method,
+    url,
+    interval: formatDuration(intervalMs),
+    timeout: formatDuration(timeoutMs),
+    timeoutIsDefault: spec.timeout === undefined,
+    expectedStatuses,
+    suspended: spec.suspend === true,
+  };
+}
+
+function placementPart(annotations: Readonly<Record<string, string>>): Record<string, string> {
+  const names: ReadonlySet<string> = new Set(Object.values(PLACEMENT_ANNOTATIONS));
+  const set = Object.entries(annotations).filter(([name]) => names.has(name));
+  return Object.fromEntries(set.map(([name, value]) => [name.slice(API_GROUP.length + 1), value]));
+}
+
+function verdictPart({ status }: HTTPMonitor): Pick<Explanation, "verdict"> {
+  return status?.status === undefined ? {} : { verdict: { status: status.status, message: status.errorMessage ?? "" } };
+}
+
+function clustersPart(choices: readonly Choice[], results: readonly ClusterResult[]): ExplainedCluster[] {
+  const last = new Map(results.map((result) => [result.clusterID, result]));
+  const registered = new Set(choices.map(({ cluster }) => cluster));
+  const gone = results.filter(({ clusterID }) => !registered.has(clusterID)).map(({ clusterID }) => ({ cluster: clusterID, chosen: false, reason: "NotRegistered", message: "no cluster of this name is registered any more" }));
+  const known = choices.map((choice) => ({ cluster: choice.cluster, chosen: choice.chosen, reason: choice.chosen ? "Chosen" : choice.reason, message: choice.message }));
+  return [...known, ...gone]
+    .toSorted((a, b) => (a.cluster < b.cluster ? -1 : 1))
+    .map((one) => {
+      const result = last.get(one.cluster);
+      return result === undefined ? one : { ...one, last: result };
+    });
+}
+
+function notesOf({ status, metadata }: HTTPMonitor, results: readonly ClusterResult[]): string[] {
+  const notes: string[] = [];
+  const total = status?.totalClusterCount ?? 0;
+  if (metadata.deletionTimestamp !== undefined) notes.push("The monitor is being deleted: it is withdrawn from every cluster.");
+  if (total > results.length) notes.push(`The status lists ${results.length} of ${total} clusters: of the others it is not known here that the monitor runs there already.`);
+  const behind = status !== undefined && (status.observedGeneration ?? 0) < (metadata.generation ?? 0);
+  if (behind) notes.push("The hub has not yet taken the last change of the spec into its status.");
+  return notes;
+}

@@ -1,0 +1,56 @@
+import type { ClusterResult } from "@sightline/shared/api";
+import type { ExplainedCluster, Explanation } from "./explain.ts";
+
+/** An explanation as people read it. */
+export function renderText(explanation: Explanation): string {
+  const { monitor, clusters, notes } = explanation;
+  const chosen = clusters.filter((cluster) => cluster.chosen).length;
+  const rows = [["CLUSTER", "CHOSEN", "WHY", "LAST RESULT"], ...clusters.map((cluster) => rowOf(cluster))];
+  const lines = [
+    `HTTPMonitor ${monitor}`,
+    `  probes     ${probeLine(explanation)}`,
+    `  placement  ${placementLine(explanation)}`,
+    `  status     ${verdictLine(explanation)}`,
+    `  runs in    ${chosen} of ${clusters.length} clusters`,
+    "",
+    ...(clusters.length === 0 ? ["No cluster is registered."] : columns(rows)),
+    ...notes.map((note) => `\nNote: ${note}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+export function renderJson(explanation: Explanation): string {
+  return `${JSON.stringify(explanation, null, 2)}\n`;
+}
+
+function probeLine({ check }: Explanation): string {
+  const timeout = `timeout ${check.timeout}${check.timeoutIsDefault ? " (by default: the smaller of the hub's default and the interval)" : ""}`;
+  const parts = [`${check.method} ${check.url} every ${check.interval}`, timeout, `expects ${check.expectedStatuses.join(" or ")}`];
+  return `${parts.join(", ")}${check.suspended ? "; suspended, so not now" : ""}`;
+}
+
+function placementLine({ placement, problem }: Explanation): string {
+  if (problem !== undefined) return `cannot be read: ${problem}`;
+  const terms = Object.entries(placement).map(([name, value]) => `${name}: ${value}`);
+  return terms.length === 0 ? "no annotation: every accepted cluster that lets the namespace in" : terms.join("; ");
+}
+
+function verdictLine({ verdict }: Explanation): string {
+  if (verdict === undefined) return "none yet";
+  return verdict.message === "" ? verdict.status : `${verdict.status}: ${verdict.message}`;
+}
+
+function rowOf({ cluster, chosen, message, last }: ExplainedCluster): string[] {
+  return [cluster, chosen ? "yes" : "no", message, last === undefined ? "-" : resultText(last)];
+}
+
+function resultText({ status, statusCode, duration, timestamp, errorMessage }: ClusterResult): string {
+  const facts = [status, statusCode, duration, timestamp, errorMessage].filter((fact) => fact !== undefined && fact !== "");
+  return facts.join(", ");
+}
+
+/** Columns parted by three blanks, the last one as long as it is. */
+function columns(rows: readonly string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join("   "));
+}
