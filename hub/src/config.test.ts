@@ -20,9 +20,9 @@ describe("readConfig", () => {
       transitionBudget: 100,
       identity: undefined,
       leaseNamespace: "sightline-system",
-      leaseDurationMs: 15_000,
-      leaseRenewIntervalMs: 5000,
-      leaseRenewDeadlineMs: 10_000,
+      leaseDurationMs: 12_000,
+      leaseRenewIntervalMs: 4000,
+      leaseRenewDeadlineMs: 9000,
     });
   });
 

@@ -94,9 +94,9 @@ function command(): Command {
     .addOption(option("--transition-budget <n>", "changed verdicts written per second, over all monitors").argParser(whole).default(100))
     .addOption(option("--identity <name>", "this replica's name in the lease, when no two processes can have it at once"))
     .addOption(option("--lease-namespace <namespace>", "where the lease lies by which the replicas elect the active one").default("sightline-system"))
-    .addOption(option("--lease-duration <duration>", "how long an active replica may be unheard of before another one takes over").argParser(duration).default(15_000, "15s"))
-    .addOption(option("--lease-renew-interval <duration>", "how often the active replica renews the lease").argParser(duration).default(5000, "5s"))
-    .addOption(option("--lease-renew-deadline <duration>", "how long after the last renewal an active replica stops").argParser(duration).default(10_000, "10s"));
+    .addOption(option("--lease-duration <duration>", "how long an active replica may be unheard of before another one takes over").argParser(duration).default(12_000, "12s"))
+    .addOption(option("--lease-renew-interval <duration>", "how often the active replica renews the lease").argParser(duration).default(4000, "4s"))
+    .addOption(option("--lease-renew-deadline <duration>", "how long after the last renewal an active replica stops").argParser(duration).default(9000, "9s"));
 }
 
 /** A flag that can also be given as an environment variable, named after it. */
