@@ -111,6 +111,13 @@ describe("heartbeats", () => {
     expect(beat({ agentEpoch: 3, sequence: 1 })).toBe("accepted");
   });
 
+  it("do not believe one from the far future, which would make all later ones old", () => {
+    expect(beat({ agentEpoch: Number.MAX_SAFE_INTEGER })).toBe("refused");
+    expect(beat({ sentAt: Number.MAX_SAFE_INTEGER })).toBe("refused");
+    expect(beat()).toBe("accepted");
+    expect(heartbeats.get("eu-1")?.clockOffsetMs).toBe(0);
+  });
+
   it("believe an agent again that lost its memory, once it has been silent", async () => {
     beat({ agentEpoch: 9 });
     expect(beat({ agentEpoch: 1 })).toBe("outdated");
