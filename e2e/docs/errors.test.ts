@@ -17,6 +17,7 @@ function codesIn(text: string): string[] {
     ...unions.flatMap((union) => groups(union, /"([A-Z][A-Z0-9_]{2,})"/g)),
     ...catalogues.flatMap((body) => groups(body, /^ {2}([A-Z][A-Z0-9_]{2,}):/gm)),
     ...groups(text, /errorType: "([A-Z_]+)"/g),
+    ...groups(text, /new \w*Error\(\s*"([A-Z][A-Z0-9_]{2,})"/g),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, exponentialBackoff, SightlineError, sleep, untilAborted } from "@sightline/shared";
-import { connectNats, type NatsConnection, reconcileStreams } from "@sightline/shared/nats";
+import { connectNats, linkState, type NatsConnection, reconcileStreams } from "@sightline/shared/nats";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import { Registry } from "prom-client";
 import type { ReadinessCheck } from "./api/readiness.ts";
@@ -48,6 +48,7 @@ export class Hub {
   readonly #elector: Elector;
   #api: Api | undefined;
   #nats: NatsConnection | undefined;
+  #natsConnected: () => boolean = () => false;
   /** While this replica leads. */
   #active: { work: Work; registry: Registry } | undefined;
 
@@ -83,6 +84,7 @@ export class Hub {
       ...(config.natsCaFile === undefined ? {} : { caFile: config.natsCaFile }),
     });
     this.#nats = nats;
+    this.#natsConnected = linkState(nats);
     if (!this.#stopping.signal.aborted) this.#elector.start((term) => this.#lead(term, nats));
   }
 
@@ -161,7 +163,7 @@ export class Hub {
       check("httpmonitors", () => monitors.synced, "the list of HTTPMonitors has not been read, or its watch is stale"),
       check("clusterregistrations", () => registrations.synced, "the list of ClusterRegistrations has not been read, or its watch is stale"),
       check("namespaces", () => namespaces.synced, "the list of Namespaces has not been read, or its watch is stale"),
-      check("nats", () => this.#nats !== undefined && !this.#nats.isClosed(), "not connected to NATS"),
+      check("nats", () => this.#natsConnected(), "not connected to NATS"),
       { name: "leader", missing: () => this.#elector.missing },
       check("assignments", () => !leads() || this.#active?.work.assignmentsReady === true, "the stored assignments have not been read"),
       check("results", () => !leads() || this.#active?.work.resultsReady === true, "the stored results have not been read"),

@@ -5,6 +5,7 @@ import { compileSchema } from "../wire/schema.ts";
 import { agentInboxPrefix, heartbeatSubject, resultSubject } from "../wire/subjects.ts";
 import { assignmentReader, type AssignmentReader } from "./assignment-reader.ts";
 import { connectNats, type NatsSettings } from "./connection.ts";
+import { followLink } from "./link-state.ts";
 
 /** Everything that an agent does with NATS. */
 export interface AgentLink {
@@ -43,7 +44,7 @@ export async function connectAgentLink(settings: NatsSettings, cluster: string, 
 export function agentLink(connection: NatsConnection, cluster: string, ordinal: number): AgentLink {
   let connected = true;
   const listeners = new Set<(connected: boolean) => void>();
-  void followStatus(connection, (now) => {
+  void followLink(connection, (now) => {
     connected = now;
     for (const listener of listeners) listener(now);
   });
@@ -58,13 +59,6 @@ export function agentLink(connection: NatsConnection, cluster: string, ordinal: 
     // Not drained: what must arrive was awaited before, and a lost server would make draining wait.
     close: () => connection.close(),
   };
-}
-
-async function followStatus(connection: NatsConnection, onChange: (connected: boolean) => void): Promise<void> {
-  for await (const status of connection.status()) {
-    if (status.type === "disconnect") onChange(false);
-    if (status.type === "reconnect") onChange(true);
-  }
 }
 
 /** A core request whose answer is JetStream's PubAck (NATS ADR-22): it also comes back through a service import. */

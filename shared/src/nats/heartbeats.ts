@@ -3,6 +3,7 @@ import { type Clock, sleep } from "../clock.ts";
 import { WireError } from "../wire/errors.ts";
 import { type Heartbeat, parseHeartbeat } from "../wire/heartbeat.ts";
 import { HEARTBEAT_SUBJECTS, parseHeartbeatSubject } from "../wire/subjects.ts";
+import { followLink } from "./link-state.ts";
 
 export interface HeartbeatHandlers {
   /** `cluster` is the subject's, which the sender may not choose. Must not throw. */
@@ -30,7 +31,7 @@ export function subscribeHeartbeats(connection: NatsConnection, handlers: Heartb
       if (error === null && !stopped) receive(message.subject, message.data, handlers);
     },
   });
-  void followStatus(connection, (connected) => {
+  void followLink(connection, (connected) => {
     if (!stopped) handlers.connection(connected);
   });
   return {
@@ -58,13 +59,6 @@ export function receive(subject: string, data: Uint8Array, handlers: Pick<Heartb
     return;
   }
   handlers.heartbeat(key.cluster, heartbeat);
-}
-
-async function followStatus(connection: NatsConnection, listener: (connected: boolean) => void): Promise<void> {
-  for await (const { type } of connection.status()) {
-    if (type === "disconnect") listener(false);
-    if (type === "reconnect") listener(true);
-  }
 }
 
 async function answers(connection: NatsConnection, clock: Clock, timeoutMs: number): Promise<boolean> {

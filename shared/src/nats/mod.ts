@@ -5,6 +5,7 @@ export { connectNats, type NatsSettings } from "./connection.ts";
 export { type HeartbeatHandlers, type HeartbeatSubscription, subscribeHeartbeats } from "./heartbeats.ts";
 export { isDeleteMarker } from "./stream-message.ts";
 export { reconcileStreams, wantedStreams } from "./streams.ts";
+export { linkState } from "./link-state.ts";
 export type { NatsConnection } from "nats";
 export { ensureAgentConsumer, removeAgentConsumer, resetAgentConsumer, wantedAgentConsumer } from "./consumers.ts";
 export { onReconnect, StreamReader } from "./stream-reader.ts";

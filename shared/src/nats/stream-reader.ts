@@ -1,6 +1,7 @@
 import type { NatsConnection } from "nats";
 import { type Backoff, exponentialBackoff } from "../backoff.ts";
 import { sleep } from "../clock.ts";
+import { followLink } from "./link-state.ts";
 import { type StreamHandlers, type StreamReaderOptions, StreamSession } from "./stream-session.ts";
 
 /**
@@ -67,12 +68,8 @@ function handlersOf(handlers: StreamHandlers): StreamHandlers {
 /** Calls `listener` each time the connection has come back. @returns a function that ends it. */
 export function onReconnect(connection: NatsConnection, listener: () => void): () => void {
   let stopped = false;
-  const listen = async (): Promise<void> => {
-    for await (const status of connection.status()) {
-      if (stopped) return;
-      if (status.type === "reconnect") listener();
-    }
-  };
-  void listen();
+  void followLink(connection, (connected) => {
+    if (connected && !stopped) listener();
+  });
   return () => void (stopped = true);
 }

@@ -1,0 +1,16 @@
+import type { NatsConnection } from "nats";
+
+/** Calls back at each loss of the connection (false) and each return of it (true), until it is closed. The listener must not throw. */
+export async function followLink(connection: NatsConnection, listener: (connected: boolean) => void): Promise<void> {
+  for await (const { type } of connection.status()) {
+    if (type === "disconnect") listener(false);
+    if (type === "reconnect") listener(true);
+  }
+}
+
+/** Whether the connection is up, asked at any time. */
+export function linkState(connection: NatsConnection): () => boolean {
+  let connected = true;
+  void followLink(connection, (now) => (connected = now));
+  return () => connected && !connection.isClosed();
+}
