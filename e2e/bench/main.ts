@@ -67,6 +67,12 @@ async function run(name: string, { clusters, profile, limit }: Common, measure: 
   }
 }
 
+/** A wait that was aborted says only that it was: why, stands in its cause. */
+function why(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  return error.name === "AbortError" && error.cause instanceof Error ? error.cause.message : error.message;
+}
+
 function whole(text: string): number {
   if (/^[1-9][0-9]*$/.test(text)) return Number(text);
   throw new InvalidArgumentError("it must be a whole number from 1");
@@ -81,6 +87,6 @@ function duration(text: string): number {
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(why(error));
   process.exitCode = 1;
 }
