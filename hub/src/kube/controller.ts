@@ -22,7 +22,7 @@ export interface ControllerOptions {
 }
 
 /** What became of one run, and what the queue is to do about it. */
-export type Verdict = { outcome: ReconcileOutcome; requeueAfterMs?: number; errorType?: string };
+export type Verdict = { outcome: ReconcileOutcome; requeueAfterMs?: number; urgent?: true; errorType?: string };
 
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -103,19 +103,19 @@ export class Controller {
     return { result, settled };
   }
 
-  #requeue(key: string, { outcome, requeueAfterMs }: Verdict): void {
+  #requeue(key: string, { outcome, requeueAfterMs, urgent }: Verdict): void {
     if (outcome === "error" || (outcome === "requeue" && requeueAfterMs === undefined)) {
       this.#queue.addRateLimited(key);
       return;
     }
     this.#queue.forget(key);
-    if (requeueAfterMs !== undefined) this.#queue.addAfter(key, requeueAfterMs);
+    if (requeueAfterMs !== undefined) this.#queue.addAfter(key, requeueAfterMs, { routine: urgent !== true });
   }
 }
 
 /** A planned later look is a success; `requeue` counts only what has to be done again. */
-export function verdictOf({ requeueAfterMs, again }: ReconcileResult): Verdict {
-  return { outcome: again === true ? "requeue" : "success", ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }) };
+export function verdictOf({ requeueAfterMs, again, urgent }: ReconcileResult): Verdict {
+  return { outcome: again === true ? "requeue" : "success", ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }), ...(urgent === undefined ? {} : { urgent }) };
 }
 
 /** A conflict is no error: somebody was faster, and the next run sees what they wrote. */

@@ -1,6 +1,8 @@
 /** The outcome of one reconcile. Without `requeueAfterMs` the key rests until something changes. */
 export interface ReconcileResult {
   requeueAfterMs?: number;
+  /** Something is known to have happened, and only waits for its time: it goes before mere looks again. */
+  urgent?: true;
   /** The work could not be done yet, for want of something that comes by itself: counted as `requeue`, not as `success`. */
   again?: true;
 }

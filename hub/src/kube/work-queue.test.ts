@@ -173,7 +173,7 @@ class Observer {
   /** @returns after how many milliseconds the key falls due. */
   #add(next: Exclude<Step, { kind: "pass" }>, name: string): number {
     if (next.kind === "after") {
-      this.queue.addAfter(name, next.delayMs);
+      this.queue.addAfter(name, next.delayMs, { routine: next.delayMs % 2 === 0 });
       return next.delayMs;
     }
     if (next.kind === "retry") {
@@ -210,6 +210,28 @@ class Observer {
     }
   }
 }
+
+describe("news and routine", () => {
+  it("lets news go before what only its time brought back, and that at every eighth turn all the same", async () => {
+    const { clock, queue } = setUp();
+    const routine = ["r1", "r2", "r3"];
+    for (const key of routine) queue.addAfter(key, 10, { routine: true });
+    await clock.advance(10);
+    const news = Array.from({ length: 10 }, (_none, n) => `n${n}`);
+    for (const key of news) queue.add(key);
+    expect(queue.depth).toBe(13);
+    expect(await drain(queue)).toEqual([...news.slice(0, 7), "r1", ...news.slice(7), "r2", "r3"]);
+  });
+
+  it("makes news of routine that something happens to, while it waits or is delayed", async () => {
+    const { clock, queue } = setUp();
+    for (const key of ["r1", "r2", "r3"]) queue.addAfter(key, 10, { routine: true });
+    queue.addAfter("r3", 50);
+    await clock.advance(10);
+    queue.add("r2");
+    expect(await drain(queue)).toEqual(["r3", "r2", "r1"]);
+  });
+});
 
 describe("a work queue under random interleavings", () => {
   it("never runs a key twice at once, never before its time, and answers every ask by a run that began after it", async () => {

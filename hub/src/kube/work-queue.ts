@@ -11,6 +11,9 @@ export interface WorkQueueLimits {
   burst: number;
 }
 
+/** Turns that news may have in a row while routine waits. */
+const NEWS_BEFORE_ROUTINE = 7;
+
 export const DEFAULT_LIMITS: WorkQueueLimits = { baseMs: 5, maxMs: 1_000_000, retriesPerSecond: 10, burst: 100 };
 
 /**
@@ -19,6 +22,8 @@ export const DEFAULT_LIMITS: WorkQueueLimits = { baseMs: 5, maxMs: 1_000_000, re
  * - A key waits at most once, however often it is added.
  * - A key that was handed out by `get` is not handed out again before `done`; added meanwhile, it waits again after `done`.
  * - `addAfter` adds later; of several delays the earliest wins.
+ * - News goes before routine: a key that only its own time brought back waits behind those that something happened to, but
+ *   every eighth turn is routine's. So an outage is not shown later because there is much to refresh.
  * - `addRateLimited` adds after the key's own exponential back-off, and no sooner than the overall bucket allows;
  *   `forget` ends the key's back-off.
  *
@@ -28,12 +33,15 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #backoff: ItemBackoff;
   readonly #bucket: TokenBucket;
-  /** In order of waiting. A Set keeps order and holds each key once. */
+  /** Keys that something happened to, in order of waiting. A Set keeps order and holds each key once. */
   readonly #waiting = new Set<string>();
+  /** Keys that only their time brought back, in order of waiting. A key waits here or above, never in both. */
+  readonly #routine = new Set<string>();
+  #newsInARow = 0;
   readonly #running = new Set<string>();
   /** Added while running: to wait again when done. */
   readonly #dirtied = new Set<string>();
-  readonly #delayed = new Map<string, { at: number; timer: Timer }>();
+  readonly #delayed = new Map<string, { at: number; timer: Timer; routine: boolean }>();
   readonly #takers: ((key: string | undefined) => void)[] = [];
   #closed = false;
 
@@ -45,7 +53,7 @@ export class WorkQueue {
 
   /** Keys that could be taken now. */
   get depth(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#routine.size;
   }
 
   /** Keys that wait for their time. */
@@ -57,27 +65,28 @@ export class WorkQueue {
     if (this.#closed) return;
     if (this.#running.has(key)) this.#dirtied.add(key);
     else {
+      this.#routine.delete(key);
       this.#waiting.add(key);
       this.#serve();
     }
   }
 
-  /** Adds the key in `delayMs`; a delay that is pending already stays when it ends sooner. */
-  addAfter(key: string, delayMs: number): void {
+  /**
+   * Adds the key in `delayMs`; a delay that is pending already stays when it ends sooner.
+   * @param options routine: it is only looked at again, nothing is known to have happened to it.
+   */
+  addAfter(key: string, delayMs: number, { routine = false }: { routine?: boolean } = {}): void {
+    if (delayMs <= 0) return this.add(key);
     if (this.#closed) return;
-    if (delayMs <= 0) {
-      this.add(key);
-      return;
-    }
     const at = this.#clock.monotonic() + delayMs;
     const pending = this.#delayed.get(key);
-    if (pending !== undefined && pending.at <= at) return;
-    pending?.timer.cancel();
-    const timer = this.#clock.schedule(delayMs, () => {
-      this.#delayed.delete(key);
-      this.add(key);
-    });
-    this.#delayed.set(key, { at, timer });
+    const routineStill = routine && pending?.routine !== false;
+    if (pending !== undefined && pending.at <= at) pending.routine = routineStill;
+    else {
+      pending?.timer.cancel();
+      const entry = { at, routine: routineStill, timer: this.#clock.schedule(delayMs, () => this.#due(key, entry)) };
+      this.#delayed.set(key, entry);
+    }
   }
 
   /** Adds the key after its back-off. @returns the delay in milliseconds. */
@@ -99,7 +108,7 @@ export class WorkQueue {
 
   /** The next key, waiting for one if need be; undefined when the queue was shut down. */
   get(): Promise<string | undefined> {
-    const [key] = this.#waiting;
+    const key = this.#next();
     if (key !== undefined) return Promise.resolve(this.#hand(key));
     if (this.#closed) return Promise.resolve(undefined);
     return new Promise((resolve) => this.#takers.push(resolve));
@@ -120,15 +129,29 @@ export class WorkQueue {
     for (const take of this.#takers.splice(0)) take(undefined);
   }
 
+  #due(key: string, { routine }: { routine: boolean }): void {
+    this.#delayed.delete(key);
+    if (!routine || this.#running.has(key) || this.#waiting.has(key)) return this.add(key);
+    this.#routine.add(key);
+    this.#serve();
+  }
+
+  #next(): string | undefined {
+    const [news] = this.#waiting;
+    const [routine] = this.#routine;
+    return routine !== undefined && (news === undefined || this.#newsInARow >= NEWS_BEFORE_ROUTINE) ? routine : news;
+  }
+
   #hand(key: string): string {
-    this.#waiting.delete(key);
+    this.#newsInARow = this.#waiting.delete(key) ? this.#newsInARow + 1 : 0;
+    this.#routine.delete(key);
     this.#running.add(key);
     return key;
   }
 
   /** Gives the first waiting key to the first that asked. */
   #serve(): void {
-    const [key] = this.#waiting;
+    const key = this.#next();
     const take = key === undefined ? undefined : this.#takers.shift();
     if (key !== undefined && take !== undefined) take(this.#hand(key));
   }

@@ -92,7 +92,7 @@ export class StatusReconciler implements Reconciler {
     if (reason === undefined) pacing.release(plan.uid);
     else {
       const waitMs = pacing.waitMs(plan.uid, reason, clock.monotonic());
-      if (waitMs > 0) return { requeueAfterMs: waitMs };
+      if (waitMs > 0) return { requeueAfterMs: waitMs, urgent: true };
       stored = await this.#write(monitor, plan, { decision, reason });
       this.#writtenAt.set(plan.uid, clock.monotonic());
     }
