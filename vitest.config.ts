@@ -17,8 +17,8 @@ export default defineConfig({
           name: "integration",
           include: ["e2e/suites/**/*.test.ts"],
           globalSetup: ["e2e/sandbox/vitest-setup.ts"],
-          // Every suite owns processes of its own; two cores are best used by one suite at a time.
-          fileParallelism: false,
+          // Every suite owns processes and ports of its own, and waits more than it computes: two at a time fill two cores.
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
