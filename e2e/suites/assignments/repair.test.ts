@@ -108,6 +108,20 @@ describe("what is stored is repaired", () => {
   });
 });
 
+describe("heads that are held back after a loss", () => {
+  const bench = natsBench();
+
+  it("are written once nobody is waited for any more, also when the last one awaited is gone for good", async () => {
+    const observer = await bench.observe();
+    const expected = new Set([A, uidOf(9)]);
+    const writer = await bench.writer({ expectedMonitors: () => expected });
+    await writer.apply(changeOf(A, "http://a/", ["c-0"]));
+    expect(observer.held("c-0")).toBeNull();
+    expected.delete(uidOf(9));
+    await waitUntil({ what: "the head", timeoutMs: 5000 }, () => A in observer.runs("c-0"));
+  });
+});
+
 describe("a cluster that is removed", () => {
   const bench = natsBench();
 

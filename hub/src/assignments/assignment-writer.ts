@@ -269,7 +269,9 @@ export class StreamAssignmentWriter implements AssignmentWriter {
       return;
     }
     this.#askFor(this.#rebuild.awaited);
-    this.#release([]);
+    // Nobody applies a monitor that is gone: it is not waited for.
+    const expected = new Set(this.#options.expectedMonitors());
+    this.#release([...this.#rebuild.awaited].filter((uid) => !expected.has(uid)));
   }
 
   #refreshQuietly(cluster: string): void {
