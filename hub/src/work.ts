@@ -197,6 +197,7 @@ export class Work {
       acknowledged: (cluster) => this.#heartbeats.acknowledged(cluster),
       publisher: new ResultsPublisher(kubernetes.configMaps, logger),
       writer: kubernetes.writer,
+      onGone: () => void kubernetes.monitors.refresh(),
       board: this.#board,
       refreshBudget: config.refreshBudget,
       pacing,

@@ -40,6 +40,7 @@ class World {
   success = true;
   stand = true;
   moment = true;
+  gone = 0;
   readonly reconciler = new StatusReconciler({
     monitors: this.monitors,
     registry: this.registry,
@@ -50,6 +51,7 @@ class World {
     acknowledged: () => ({ epoch: 1, generation: 1 }),
     publisher: new ResultsPublisher(new ConfigMaps(this.kube), silentLogger),
     writer: new KubeWriter(this.kube),
+    onGone: () => void (this.gone += 1),
     board: this.board,
     refreshBudget: 10,
     pacing: this.pacing,
@@ -213,9 +215,10 @@ describe("a monitor's status", () => {
   });
 
   it.each([
-    ["CONFLICT", 0],
-    ["FORBIDDEN", 1],
-  ] as const)("that cannot be written (%s) is no transition and settles nothing; the queue tries it again", async (code, logged) => {
+    ["CONFLICT", 0, 0],
+    ["FORBIDDEN", 1, 0],
+    ["NOT_FOUND", 0, 1],
+  ] as const)("that cannot be written (%s) is no transition and settles nothing; the queue tries it again", async (code, logged, gone) => {
     const [answer] = world.kube.answers;
     world.kube.answers.unshift(({ path }) => {
       if (path.endsWith("/status")) throw new KubeError(code, "refused", { retryable: true });
@@ -224,6 +227,7 @@ describe("a monitor's status", () => {
     await expect(run()).rejects.toMatchObject({ code });
     expect([world.transitions, world.settled, world.wrote]).toEqual([[], [], []]);
     expect(world.logger.messages).toEqual(Array.from({ length: logged }, () => MESSAGES.statusFailed));
+    expect(world.gone).toBe(gone);
     world.kube.answers.shift();
     expect(world.kube.answers[0]).toBe(answer);
     await run();

@@ -32,6 +32,8 @@ export interface StatusReconcilerOptions {
   acknowledged: (cluster: string) => Position | undefined;
   publisher: ResultsPublisher;
   writer: KubeWriter;
+  /** A monitor that the lister has is not there: its picture is of a state that never comes back (etcd was restored). */
+  onGone: () => void;
   board: StatusBoard;
   /** Statuses that may be refreshed per second, over all monitors. */
   refreshBudget: number;
@@ -150,6 +152,7 @@ export class StatusReconciler implements Reconciler {
       const resourceVersion = await writer.patchStatus(kind, HTTP_MONITORS, monitor.metadata, status);
       this.#written.wrote(plan.uid, resourceVersion, status);
     } catch (error) {
+      if (isKubeError(error, "NOT_FOUND")) this.#options.onGone();
       if (!isKubeError(error, "CONFLICT", "NOT_FOUND")) logger.error(MESSAGES.statusFailed, { monitor: `${plan.namespace}/${plan.name}`, ...errorFields(error) });
       throw error;
     }
