@@ -269,9 +269,9 @@ export class StreamAssignmentWriter implements AssignmentWriter {
       return;
     }
     this.#askFor(this.#rebuild.awaited);
-    // Nobody applies a monitor that is gone: it is not waited for.
+    // Nobody applies a monitor that is gone: it is not waited for. One that is still stored is, until it has been withdrawn.
     const expected = new Set(this.#options.expectedMonitors());
-    this.#release([...this.#rebuild.awaited].filter((uid) => !expected.has(uid)));
+    this.#release([...this.#rebuild.awaited].filter((uid) => !expected.has(uid) && this.clustersOf(uid).size === 0));
   }
 
   #refreshQuietly(cluster: string): void {
