@@ -1,8 +1,7 @@
-import { systemClock } from "@sightline/shared";
+import { randomShare, systemClock } from "@sightline/shared";
 import { connectAgentLink } from "@sightline/shared/nats";
 import { createLogger, errorFields } from "@sightline/shared/telemetry";
 import { Agent } from "./agent.ts";
-import { randomShare } from "./random.ts";
 import { readSettings } from "./settings.ts";
 import { widenThreadPool } from "./thread-pool.ts";
 

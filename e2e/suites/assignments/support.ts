@@ -7,7 +7,7 @@ import { connectNats, type NatsConnection, reconcileStreams, StreamReader } from
 import { type CompleteSet, Staging } from "@sightline/shared/protocol";
 import { silentLogger } from "@sightline/shared/telemetry";
 import { ASSIGNMENT_STREAM, parseAssignment, parseAssignmentSubject } from "@sightline/shared/wire";
-import { afterAll, afterEach, beforeAll } from "vitest";
+import { afterAll, afterEach } from "vitest";
 
 import { type AssignmentWriterOptions, defaultLimits, StreamAssignmentWriter } from "../../../hub/src/assignments/assignment-writer.ts";
 import { waitUntil } from "../../kit/wait.ts";
@@ -55,7 +55,6 @@ export function natsBench(): Bench {
     await nats?.stop();
     await rm(dir, { recursive: true, force: true });
   });
-  beforeAll(() => undefined);
   return {
     nats: server,
     connect,

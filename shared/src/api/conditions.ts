@@ -23,11 +23,6 @@ export function setCondition(conditions: readonly Condition[], state: ConditionS
   return before === undefined ? [...conditions, next] : conditions.map((condition) => (condition === before ? next : condition));
 }
 
-/** The list without one type. */
-export function withoutCondition(conditions: readonly Condition[], type: string): Condition[] {
-  return conditions.filter((condition) => condition.type !== type);
-}
-
 /** RFC 3339 in whole seconds, as Kubernetes' metav1.Time is written. */
 export function rfc3339(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
