@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // By default one core would be left idle: half of them, where there are two.
+          maxWorkers: "100%",
           // Only a bound for what hangs: a slow machine is no failure.
           testTimeout: 60_000,
           include: ["shared/**/*.test.ts", "hub/**/*.test.ts", "agent/**/*.test.ts", "e2e/{kit,sandbox,runner,docs,build,demo,bench}/**/*.test.ts"],

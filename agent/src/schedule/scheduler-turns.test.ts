@@ -20,16 +20,17 @@ describe("a probe that is asked for", () => {
   it("is never lost and never doubled, and no phase is, whenever it is asked for and however long a probe takes", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 9000 }), async (waits, probeMs) => {
-        const { clock, scheduler, scheduledOf } = bench({ probeMs });
+        const { clock, scheduler, scheduledOf, started } = bench({ probeMs });
         scheduler.goOn([check("a", 10_000)]);
         for (const wait of waits) {
           await clock.advance(wait);
-          const before = scheduledOf("a").length;
+          const before = started.length;
           const asked = clock.now();
           scheduler.probeNow([check("a", 10_000)]);
           // The probe before may have to end first, and one more may wait for that already.
           await clock.advance(2 * probeMs + 20);
-          expect(scheduledOf("a").slice(before).some((at) => at >= asked)).toBe(true);
+          // By when it starts: a probe that fell due in the tick before, and starts after it was asked for, serves too.
+          expect(started.slice(before).some(({ at }) => at >= asked)).toBe(true);
         }
         await clock.advance(30_000);
         scheduler.stop();
