@@ -6,6 +6,7 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { freePorts } from "../../kit/ports.ts";
+import { processIdentity } from "../../kit/process.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { PartDiedError, readState, startNats, startSandbox, takeDown } from "../../sandbox/mod.ts";
 import { needsServers } from "../../sandbox/test-needs.ts";
@@ -41,7 +42,8 @@ describe("a sandbox in trouble", () => {
     await writeFile(file, (await readFile(file, "utf8")).slice(0, 200));
     const etcd = parts.find(({ name }) => name === "etcd");
     process.kill(etcd?.pid ?? 0, "SIGKILL");
-    await waitUntil({ what: "the end of etcd", timeoutMs: 10_000 }, async () => !(await processesOf(dir)).some(({ pid }) => pid === etcd?.pid));
+    // Not by its command line: a process that is ending has lost that before it has ended.
+    await waitUntil({ what: "the end of etcd", timeoutMs: 10_000 }, async () => (await processIdentity(etcd?.pid ?? 0)) === undefined);
     const { ended, gone } = await takeDown(dir);
     expect([ended.toSorted(), gone]).toEqual([["kube-apiserver", "nats-server"], ["etcd"]]);
     expect(await processesOf(dir)).toEqual([]);
