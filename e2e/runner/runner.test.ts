@@ -10,6 +10,8 @@ const FIXTURE = `import { it, expect } from "vitest";
 it("passes", () => expect(1).toBe(1));
 it("fails", () => expect(1).toBe(2));
 it("lacks something", ({ skip }) => skip("needs a server"));
+let tries = 0;
+it("wavers", { retry: 1 }, () => expect(++tries).toBe(2));
 `;
 
 function run(args: string[], env: NodeJS.ProcessEnv = {}): { status: number | null; lines: string[]; errors: string } {
@@ -23,13 +25,17 @@ function asNode(version: string): string[] {
 }
 
 describe("the test runner's report", () => {
-  it("ends with what was skipped and why, and with the one line that counts", () => {
+  it("ends with what wavered, what was skipped and why, and with the one line that counts", () => {
     const folder = mkdtempSync(join(ROOT, "e2e", "runner", "fixture-"));
     try {
       writeFileSync(join(folder, "some.test.ts"), FIXTURE);
       writeFileSync(join(folder, "vitest.config.mjs"), 'export default { test: { reporters: ["default", "../closing-line.ts"] } };\n');
       const { status, lines } = run([join(ROOT, "node_modules/vitest/vitest.mjs"), "run", "--root", folder]);
-      expect(lines.slice(-2)).toEqual(["skipped: needs a server (lacks something)", "1 passed, 1 failed, 1 skipped"]);
+      expect(lines.slice(-3)).toEqual([
+        "flaky: wavers (some.test.ts) failed first: expected 1 to be 2 // Object.is equality",
+        "skipped: needs a server (lacks something)",
+        "2 passed, 1 failed, 1 skipped",
+      ]);
       expect(status).toBe(1);
     } finally {
       rmSync(folder, { recursive: true, force: true });
