@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError, type Option } from "commander";
+import { flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
 import type { LogLevel } from "@sightline/shared/telemetry";
 import { isClusterId } from "@sightline/shared/wire";
 import { DEFAULT_TRACE_RATIO } from "./traces.ts";
@@ -11,7 +12,7 @@ export interface AgentSettings {
   natsNkeySeedFile: string;
   natsCa?: string;
   dataDir: string;
-  listen: { host: string; port: number };
+  listen: HostPort;
   userAgent: string;
   maxConcurrency: number;
   traceRatio: number;
@@ -37,42 +38,13 @@ function options(): Option[] {
     flag("--data-dir <dir>", "where the assignment set and unsent results are kept").makeOptionMandatory(),
     flag("--listen <host:port>", "where /metrics, /healthz and /readyz are served").argParser(hostPort).default(hostPort("127.0.0.1:9464"), "127.0.0.1:9464"),
     flag("--user-agent <text>", "User-Agent of probes whose monitor sets none").default(`sightline-agent/${AGENT_VERSION}`),
-    flag("--max-concurrency <n>", "most probes under way at once").argParser(whole(1)).default(1000),
+    flag("--max-concurrency <n>", "most probes under way at once").argParser(whole()).default(1000),
     flag("--trace-ratio <share>", "share (0 to 1) of successful probes whose traces are kept").argParser(share).default(DEFAULT_TRACE_RATIO),
     flag("--log-level <level>", "least level that is logged").choices(LOG_LEVELS).default("info"),
   ];
 }
 
-function flag(flags: string, description: string): Option {
-  const option = new Option(flags, description);
-  return option.env(`SIGHTLINE_${option.name().toUpperCase().replaceAll("-", "_")}`);
-}
-
 function clusterId(text: string): string {
   if (isClusterId(text)) return text;
   throw new InvalidArgumentError("It must be an RFC 1123 label of at most 63 characters.");
-}
-
-function whole(lowest: number): (text: string) => number {
-  return (text) => {
-    if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)) && Number(text) >= lowest) return Number(text);
-    throw new InvalidArgumentError(`It must be a whole number from ${lowest}.`);
-  };
-}
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError("It must be a number from 0 to 1.");
-}
-
-function list(text: string, before: string[] | undefined): string[] {
-  const parts = text.split(",").map((part) => part.trim());
-  return [...(before ?? []), ...parts.filter((part) => part !== "")];
-}
-
-function hostPort(text: string): { host: string; port: number } {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined || Number(port) > 65_535) throw new InvalidArgumentError("It must be host:port.");
-  return { host: bracketed ?? (plain === undefined || plain === "" ? "0.0.0.0" : plain), port: Number(port) };
 }

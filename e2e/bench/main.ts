@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { loadavg } from "node:os";
 import { resolve } from "node:path";
-import { parseDuration } from "@sightline/shared";
-import { Command, InvalidArgumentError } from "commander";
+import { duration, whole } from "@sightline/shared/flags";
+import { Command } from "commander";
 import { change } from "./change.ts";
 import { load } from "./load.ts";
 import { type Figure, renderFigures, renderMachine } from "./report.ts";
@@ -26,7 +26,7 @@ interface ChangeFlags extends Common {
 const program = new Command("bench").description("Measures the product on a sandbox of its own, over the loopback only, and ends everything it started. Prints Markdown.");
 
 withCommon(program.command("load").description("many monitors at once: time to their first verdicts, then writes, bytes, ages, memory and CPU of the steady state"))
-  .option("--monitors <n>", "how many", whole, 2000)
+  .option("--monitors <n>", "how many", whole(), 2000)
   .option("--interval <duration>", "of each", duration, 30_000)
   .option("--window <duration>", "how long the steady state is measured (default: 2m, or the refresh period and a fifth where that is longer)", duration)
   .action((flags: LoadFlags) => {
@@ -35,12 +35,12 @@ withCommon(program.command("load").description("many monitors at once: time to t
   });
 
 withCommon(program.command("change").description("how long a change takes to its first probe in every cluster, and a result to a watcher of the status"))
-  .option("--changes <n>", "how many of each", whole, 200)
+  .option("--changes <n>", "how many of each", whole(), 200)
   .action((flags: ChangeFlags) => run("change", flags, (common) => change({ ...common, changes: flags.changes })));
 
 function withCommon(command: Command): Command {
   return command
-    .option("--clusters <n>", "member clusters", whole, 3)
+    .option("--clusters <n>", "member clusters", whole(), 3)
     .option("--profile <dir>", "write CPU profiles of hub and agents there")
     .option("--limit <duration>", "give up after this long", duration, 1_800_000);
 }
@@ -71,17 +71,6 @@ async function run(name: string, { clusters, profile, limit }: Common, measure: 
 function why(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   return error.name === "AbortError" && error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-function whole(text: string): number {
-  if (/^[1-9][0-9]*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("it must be a whole number from 1");
-}
-
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  throw new InvalidArgumentError("it must be a duration such as 30s");
 }
 
 try {

@@ -11,7 +11,7 @@ describe("readConfig", () => {
       natsSeedFile: "/etc/seed",
       natsCaFile: undefined,
       natsReplicas: 1,
-      listen: "0.0.0.0:8080",
+      listen: { host: "0.0.0.0", port: 8080 },
       logLevel: "info",
       defaultIntervalMs: 30_000,
       defaultTimeoutMs: 5000,

@@ -1,5 +1,5 @@
-import { Command, InvalidArgumentError, Option } from "commander";
-import { parseDuration } from "@sightline/shared";
+import { Command } from "commander";
+import { duration, flag, type HostPort, hostPort, list, whole } from "@sightline/shared/flags";
 import type { LogLevel } from "@sightline/shared/telemetry";
 import { CHECK_DEFAULTS } from "./monitors/check.ts";
 
@@ -11,7 +11,7 @@ export interface HubConfig {
   natsSeedFile: string;
   natsCaFile: string | undefined;
   natsReplicas: number;
-  listen: string;
+  listen: HostPort;
   logLevel: LogLevel;
   defaultIntervalMs: number;
   defaultTimeoutMs: number;
@@ -35,7 +35,7 @@ interface Flags {
   natsNkeySeedFile: string;
   natsCa?: string;
   natsReplicas: number;
-  listen: string;
+  listen: HostPort;
   logLevel: LogLevel;
   defaultInterval: number;
   defaultTimeout: number;
@@ -80,42 +80,21 @@ export function readConfig(argv: readonly string[]): HubConfig {
 function command(): Command {
   return new Command("sightline-hub")
     .description("Selects clusters for HTTPMonitors, hands checks to their agents, and writes one verdict.")
-    .addOption(option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it the pod's ServiceAccount"))
-    .addOption(option("--nats-url <urls>", "NATS servers, separated by commas").argParser(list).makeOptionMandatory())
-    .addOption(option("--nats-nkey-seed-file <file>", "file with the hub's NKey seed").makeOptionMandatory())
-    .addOption(option("--nats-ca <file>", "certificate authority of the NATS servers"))
-    .addOption(option("--nats-replicas <n>", "replicas of each stream: 1 on a laptop, 3 in production").argParser(whole).default(1))
-    .addOption(option("--listen <host:port>", "where the API, health and metrics are served").default("0.0.0.0:8080"))
-    .addOption(option("--log-level <level>", "least severe level that is logged").choices(["debug", "info", "warn", "error"]).default("info"))
-    .addOption(option("--default-interval <duration>", "interval of a monitor that names none").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
-    .addOption(option("--default-timeout <duration>", "timeout of a monitor that names none, never above its interval").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))
-    .addOption(option("--concurrency <n>", "reconciles at the same time, per controller").argParser(whole).default(8))
-    .addOption(option("--refresh-budget <n>", "refreshes of statuses per second, over all monitors").argParser(whole).default(50))
-    .addOption(option("--transition-budget <n>", "changed verdicts written per second, over all monitors").argParser(whole).default(100))
-    .addOption(option("--identity <name>", "this replica's name in the lease, when no two processes can have it at once"))
-    .addOption(option("--lease-namespace <namespace>", "where the lease lies by which the replicas elect the active one").default("sightline-system"))
-    .addOption(option("--lease-duration <duration>", "how long an active replica may be unheard of before another one takes over").argParser(duration).default(12_000, "12s"))
-    .addOption(option("--lease-renew-interval <duration>", "how often the active replica renews the lease").argParser(duration).default(4000, "4s"))
-    .addOption(option("--lease-renew-deadline <duration>", "how long after the last renewal an active replica stops").argParser(duration).default(9000, "9s"));
-}
-
-/** A flag that can also be given as an environment variable, named after it. */
-function option(flags: string, description: string): Option {
-  const name = /--([a-z-]+)/.exec(flags)?.[1] ?? "";
-  return new Option(flags, description).env(`SIGHTLINE_${name.toUpperCase().replaceAll("-", "_")}`);
-}
-
-function list(text: string): string[] {
-  return text.split(",").map((part) => part.trim()).filter((part) => part !== "");
-}
-
-function whole(text: string): number {
-  if (/^[1-9][0-9]*$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("it must be a whole number from 1");
-}
-
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== undefined && ms > 0) return ms;
-  throw new InvalidArgumentError("it must be a duration such as 30s or 1m30s");
+    .addOption(flag("--kubeconfig <file>", "kubeconfig of the hub's API server; without it the pod's ServiceAccount"))
+    .addOption(flag("--nats-url <urls>", "NATS servers, separated by commas").argParser(list).makeOptionMandatory())
+    .addOption(flag("--nats-nkey-seed-file <file>", "file with the hub's NKey seed").makeOptionMandatory())
+    .addOption(flag("--nats-ca <file>", "certificate authority of the NATS servers"))
+    .addOption(flag("--nats-replicas <n>", "replicas of each stream: 1 on a laptop, 3 in production").argParser(whole()).default(1))
+    .addOption(flag("--listen <host:port>", "where the API, health and metrics are served").argParser(hostPort).default(hostPort("0.0.0.0:8080"), "0.0.0.0:8080"))
+    .addOption(flag("--log-level <level>", "least severe level that is logged").choices(["debug", "info", "warn", "error"]).default("info"))
+    .addOption(flag("--default-interval <duration>", "interval of a monitor that names none").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
+    .addOption(flag("--default-timeout <duration>", "timeout of a monitor that names none, never above its interval").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))
+    .addOption(flag("--concurrency <n>", "reconciles at the same time, per controller").argParser(whole()).default(8))
+    .addOption(flag("--refresh-budget <n>", "refreshes of statuses per second, over all monitors").argParser(whole()).default(50))
+    .addOption(flag("--transition-budget <n>", "changed verdicts written per second, over all monitors").argParser(whole()).default(100))
+    .addOption(flag("--identity <name>", "this replica's name in the lease, when no two processes can have it at once"))
+    .addOption(flag("--lease-namespace <namespace>", "where the lease lies by which the replicas elect the active one").default("sightline-system"))
+    .addOption(flag("--lease-duration <duration>", "how long an active replica may be unheard of before another one takes over").argParser(duration).default(12_000, "12s"))
+    .addOption(flag("--lease-renew-interval <duration>", "how often the active replica renews the lease").argParser(duration).default(4000, "4s"))
+    .addOption(flag("--lease-renew-deadline <duration>", "how long after the last renewal an active replica stops").argParser(duration).default(9000, "9s"));
 }

@@ -1,6 +1,6 @@
 import { Counter, Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
-import { buildApi, parseListen } from "./server.ts";
+import { buildApi } from "./server.ts";
 
 const holds = { name: "nats", missing: () => undefined };
 const lacks = { name: "kubernetes", missing: () => "the first list of HTTPMonitors has not been read" };
@@ -31,17 +31,5 @@ describe("the hub's probes", () => {
     expect(both.headers["content-type"]).toContain("text/plain");
     registries.pop();
     expect((await api.inject("/metrics")).body).not.toContain("deeds_total");
-  });
-});
-
-describe("parseListen", () => {
-  it.each([
-    ["127.0.0.1:8080", { host: "127.0.0.1", port: 8080 }],
-    ["[::1]:0", { host: "::1", port: 0 }],
-    [":9090", { host: "", port: 9090 }],
-  ])("reads %s", (text, parsed) => expect(parseListen(text)).toEqual(parsed));
-
-  it.each(["8080", "host:", "host:99999", "::1:80"])("refuses %s with what would be right", (text) => {
-    expect(() => parseListen(text)).toThrow(/must be host:port, such as 0\.0\.0\.0:8080/);
   });
 });

@@ -1,10 +1,11 @@
+import type { HostPort } from "@sightline/shared/flags";
 import { fastify, type FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
 import { assessReadiness, type ReadinessCheck } from "./readiness.ts";
 
 export interface ApiOptions {
-  /** `host:port`; port 0 takes a free one. */
-  listen: string;
+  /** Port 0 takes a free one. */
+  listen: HostPort;
   /** Whose metrics are served now. */
   registries: () => readonly Registry[];
   /** What keeps the process from being useful. */
@@ -23,9 +24,8 @@ export interface Api {
 
 /** Serves `/healthz`, `/readyz` and `/metrics`. */
 export async function startApi(options: ApiOptions): Promise<Api> {
-  const { host, port } = parseListen(options.listen);
   const server = buildApi(options);
-  const url = await server.listen({ host, port });
+  const url = await server.listen(options.listen);
   return { url, close: () => server.close() };
 }
 
@@ -45,12 +45,4 @@ export function buildApi({ registries, readiness, liveness, role }: Omit<ApiOpti
     return reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(texts.join("\n"));
   });
   return server;
-}
-
-/** Splits `host:port`, with brackets around an IPv6 host. @throws RangeError when it is neither. */
-export function parseListen(text: string): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) throw new RangeError(`--listen must be host:port, such as 0.0.0.0:8080; got ${JSON.stringify(text)}`);
-  return { host: match[1] ?? match[2] ?? "", port };
 }
