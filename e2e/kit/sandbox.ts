@@ -7,31 +7,35 @@ import got from "got";
 import type { HubState } from "../sandbox/mod.ts";
 import { textAt } from "./json.ts";
 import { type Sample, scrape } from "./metrics.ts";
+import { startTarget, type Target } from "./target.ts";
 import { waitUntil } from "./wait.ts";
 
 export const THREE_CLUSTERS = "eu-1:eu-west-1:production,us-1:us-east-1:production,ap-1:ap-south-1:staging";
 
-/** A sandbox of a suite's own, with the hub's API at hand. */
+/** A sandbox of a suite's own, with the hub's API at hand, and something to probe. */
 export interface Stage extends AsyncDisposable {
   sandbox: Sandbox;
   api: HubApi;
+  target: Target;
   /** The first hub's metrics. */
   hubMetrics(): Promise<Sample[]>;
   /** One agent's metrics. */
   agentMetrics(cluster: string): Promise<Sample[]>;
 }
 
-/** Starts a sandbox in a temporary folder, which goes away with it. */
+/** Starts a sandbox in a temporary folder, which goes away with it, and a target whose paths answer 404 as yet. */
 export async function openStage(clusters = THREE_CLUSTERS, options: Pick<SandboxOptions, "programs" | "hubs"> = {}): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), "sightline-suite-"));
-  const sandbox = await startSandbox({ ...options, dir, clusters: parseClusterSpecs(clusters) });
+  const [sandbox, target] = await Promise.all([startSandbox({ ...options, dir, clusters: parseClusterSpecs(clusters) }), startTarget()]);
   return {
     sandbox,
     api: new HubApi(sandbox.kube.client),
+    target,
     hubMetrics: () => scrape(sandbox.state.hubs[0]?.metrics ?? ""),
     agentMetrics: (cluster) => scrape(sandbox.state.agents.find((agent) => agent.cluster === cluster)?.metrics ?? ""),
     [Symbol.asyncDispose]: async () => {
       await sandbox.stop();
+      await target.close();
       await rm(dir, { recursive: true, force: true });
     },
   };

@@ -7,9 +7,9 @@ import { sum } from "../../kit/metrics.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { storedResults } from "../../kit/result-log.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 import { untilRight } from "../repair/support.ts";
 import { event, GARBAGE, heartbeatData, resultData, type ResultIdentity, storedCount } from "./support.ts";
 
@@ -20,8 +20,9 @@ describe("garbage and hostile messages", () => {
   let connection: NatsConnection;
   let identity: ResultIdentity;
   let before: unknown;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(), startTarget()]);
+  withStage(openStage, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/ok", answers(200));
     await stage.api.apply(monitor("healthy", { url: target.url("/ok") }));
     await stage.api.untilVerdict("default/healthy", "Healthy");
@@ -29,11 +30,7 @@ describe("garbage and hostile messages", () => {
     identity = await identityOfHealthy();
     before = await transitions();
   });
-  afterAll(async () => {
-    await connection?.close();
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
-  });
+  afterAll(async () => await connection?.close());
 
   it("among the results are parked and counted, and hold up nothing", async () => {
     const parked = await storedCount(connection, "parked");

@@ -1,10 +1,10 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { select, sum } from "../../kit/metrics.ts";
 import { monitor, type MonitorManifest } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 
 const MONITORS = "apis/monitoring.example.com/v1/namespaces/default/httpmonitors";
 
@@ -13,16 +13,13 @@ describe("bad input from users", () => {
   let stage: Stage;
   let target: Target;
   let before: unknown;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage("eu-1:eu-west-1:production,us-1:us-east-1:production"), startTarget()]);
+  withStage(() => openStage("eu-1:eu-west-1:production,us-1:us-east-1:production"), async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/ok", answers(200));
     await stage.api.apply(monitor("healthy", { url: target.url("/ok") }));
     await stage.api.untilVerdict("default/healthy", "Healthy");
     before = await transitions();
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   const ok = (): string => target.url("/ok");

@@ -1,11 +1,11 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { at, textAt } from "../../kit/json.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 
 const MONITORS = "apis/monitoring.example.com/v1/namespaces/default/httpmonitors";
 const CONFIG_MAPS = "api/v1/namespaces/default/configmaps";
@@ -14,17 +14,14 @@ const CONFIG_MAPS = "api/v1/namespaces/default/configmaps";
 describe("what the hub writes", () => {
   let stage: Stage;
   let target: Target;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage("eu-1:eu-west-1:production,us-1:us-east-1:production"), startTarget()]);
+  withStage(() => openStage("eu-1:eu-west-1:production,us-1:us-east-1:production"), async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/ok", answers(200));
     // Its interval is 24 h: only the hub's own watch can put anything right in time.
     await stage.api.apply(monitor("slow", { url: ok(), interval: "24h", timeout: "1s" }), monitor("quick", { url: ok() }));
     await stage.api.untilVerdict("default/slow", "Healthy");
     await stage.api.untilVerdict("default/quick", "Healthy");
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   it("a foreign ConfigMap of the results' name is never touched, and ours takes its place when it is gone", async () => {

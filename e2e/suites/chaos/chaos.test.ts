@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { storedAssignments } from "../../kit/assignment-log.ts";
 import { textAt } from "../../kit/json.ts";
 import { select } from "../../kit/metrics.ts";
@@ -6,9 +6,9 @@ import { monitor } from "../../kit/monitor.ts";
 import { probedTwice, storedResults } from "../../kit/result-log.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { agentOf } from "../../kit/stores.ts";
-import { answers, failsIn, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, failsIn, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 
 const MONITORS = 20;
 const CLUSTERS = ["eu-1", "us-1", "ap-1"];
@@ -24,17 +24,14 @@ const kindOf = (name: string): number => Number(name.slice("load-".length)) % 3;
 describe("chaos", () => {
   let stage: Stage;
   let target: Target;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(), startTarget()]);
+  withStage(openStage, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/ok", answers(200));
     target.behave("/broken", answers(500));
     target.behave("/regional", failsIn("us-east-1"));
     await stage.api.apply(...Array.from({ length: MONITORS }, (_none, number) => monitor(nameOf(number), { url: target.url(PATHS[number % 3] ?? "") })));
     for (let number = 0; number < MONITORS; number++) await stage.api.untilVerdict(`default/${nameOf(number)}`, EXPECTED[number % 3] ?? "");
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   it.each([1, 2])("round %i: hub, agent, NATS and API server are killed one after the other, and all is right again", async () => {

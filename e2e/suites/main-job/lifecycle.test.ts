@@ -1,13 +1,13 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { firstCells, read } from "../../docs/source.ts";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { at, textAt } from "../../kit/json.ts";
 import { families, select, sum } from "../../kit/metrics.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, failsIn, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, failsIn, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 
 /** One monitor's life, from creation to the last trace of it, on a real API server, NATS, hub and three agents. */
 describe("a monitor's life", () => {
@@ -15,15 +15,12 @@ describe("a monitor's life", () => {
   let target: Target;
   const key = "default/shop";
 
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(), startTarget()]);
+  withStage(openStage, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/ok", answers(200));
     target.behave("/broken", answers(500));
     target.behave("/regional", failsIn("us-east-1"));
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   it("begins Healthy, with its time, results, finalizer, ConfigMap and metrics", async () => {

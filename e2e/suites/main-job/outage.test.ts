@@ -1,27 +1,24 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sum } from "../../kit/metrics.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { storedResults } from "../../kit/result-log.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 
 /** What dies is killed with SIGKILL, and what is seen afterwards must be right without a single false transition. */
 describe("an outage", () => {
   let stage: Stage;
   let target: Target;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(), startTarget()]);
+  withStage(openStage, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/ok", answers(200));
     target.behave("/broken", answers(500));
     await stage.api.apply(monitor("ok", { url: target.url("/ok") }), monitor("broken", { url: target.url("/broken") }));
     await stage.api.untilVerdict("default/ok", "Healthy");
     await stage.api.untilVerdict("default/broken", "Unhealthy");
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   it("of the hub leaves every status as it was, and its successor goes on", async () => {

@@ -1,20 +1,17 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 
 describe("placement annotations", () => {
   let stage: Stage;
   let target: Target;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(), startTarget()]);
+  withStage(openStage, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/ok", answers(200));
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   it.each([

@@ -3,8 +3,8 @@ import { conditionOf } from "../../kit/hub-api.ts";
 import { at, listAt } from "../../kit/json.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { AssignmentView, cluster, sightline } from "./support.ts";
 
 /** Two clusters have agents; the others are only registered, which is all that placement asks. */
@@ -14,17 +14,14 @@ let stage: Stage;
 let target: Target;
 let assigned: AssignmentView;
 
-needsServers(async () => {
-  [stage, target] = await Promise.all([openStage("eu-1:eu:production,us-1:us:production"), startTarget()]);
+withStage(() => openStage("eu-1:eu:production,us-1:us:production"), async (opened) => {
+  stage = opened;
+  ({ target } = opened);
   target.behave("/ok", answers(200));
   assigned = await AssignmentView.open(stage);
   await stage.api.apply(cluster("eu-2", { region: "eu" }), cluster("eu-3", { region: "eu" }), cluster("us-2", { region: "us" }), cluster("ap-1", { region: "ap" }));
 });
-afterAll(async () => {
-  await assigned?.[Symbol.asyncDispose]();
-  await stage?.[Symbol.asyncDispose]();
-  await target?.close();
-});
+afterAll(async () => await assigned?.[Symbol.asyncDispose]());
 
 function place(name: string, placement?: Record<string, string>, namespace = "default"): Promise<void> {
   return stage.api.apply(monitor(name, { url: target.url("/ok") }, { namespace, ...(placement === undefined ? {} : { placement }) }));

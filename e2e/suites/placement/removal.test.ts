@@ -2,9 +2,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { at } from "../../kit/json.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 import { AssignmentView } from "./support.ts";
 
 const FLEET = ["ap-1", "eu-1", "us-1"];
@@ -15,8 +15,9 @@ describe("deleting a ClusterRegistration", () => {
   let stage: Stage;
   let target: Target;
   let assigned: AssignmentView;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(), startTarget()]);
+  withStage(openStage, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/everywhere", answers(200));
     target.behave("/one", answers(200));
     assigned = await AssignmentView.open(stage);
@@ -24,11 +25,7 @@ describe("deleting a ClusterRegistration", () => {
     await stage.api.untilStatus("default/everywhere", "Healthy on three", ({ healthy }) => healthy === "3/3");
     await stage.api.untilVerdict("default/one", "Healthy");
   });
-  afterAll(async () => {
-    await assigned?.[Symbol.asyncDispose]();
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
-  });
+  afterAll(async () => await assigned?.[Symbol.asyncDispose]());
 
   const home = async (): Promise<string> => (await assigned.clustersOf("default/one", FLEET)).join();
   const probedBy = (cluster: string): number => target.seen("/everywhere").filter((request) => request.cluster === cluster).length;

@@ -1,14 +1,14 @@
 import { ASSIGNMENT_STREAM, assignmentSubject, encodeHead, headSubject, parseHead } from "@sightline/shared/wire";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { storedAssignments } from "../../kit/assignment-log.ts";
 import { connectAsHub } from "../../kit/hub-nats.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { probedTwice, storedResults } from "../../kit/result-log.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { etcdStore, loseDisk, natsStore, type Store } from "../../kit/stores.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 import { CLUSTERS, HeldWatch, PROMISE_MS, restartAgent, untilRight } from "./support.ts";
 
 const KEPT = ["kept-1", "kept-2", "kept-3"];
@@ -26,8 +26,9 @@ describe("after a loss the assignments are right again, and nobody stopped probi
   let target: Target;
   let nats: Store;
   let etcd: Store;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(), startTarget()]);
+  withStage(openStage, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     for (const name of KEPT) target.behave(`/${name}`, answers(200));
     target.behave("/late", answers(200));
     nats = natsStore(stage.sandbox);
@@ -39,10 +40,6 @@ describe("after a loss the assignments are right again, and nobody stopped probi
     await Promise.all([nats.keep(), etcd.keep()]);
     await stage.api.apply(monitor("late", { url: target.url("/late") }));
     await stage.api.untilVerdict("default/late", "Healthy");
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   it.each([

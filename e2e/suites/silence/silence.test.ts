@@ -1,12 +1,12 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { textAt } from "../../kit/json.ts";
 import { sum } from "../../kit/metrics.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 
 const CLUSTERS = ["eu-1", "us-1", "ap-1"];
 const BEAT_MS = 1000;
@@ -19,18 +19,15 @@ describe("silence", () => {
   let stage: Stage;
   let target: Target;
   const key = "default/shop";
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(), startTarget()]);
+  withStage(openStage, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/ok", answers(200));
     for (const cluster of CLUSTERS) await stage.api.patchRegistration(cluster, { spec: { heartbeat: { interval: "1s", grace: "2s" } } });
     // A long interval: what shows within seconds comes from silence, not from the age of the last result.
     await stage.api.apply(monitor("shop", { url: target.url("/ok"), interval: "1h", timeout: "1s" }));
     await stage.api.untilVerdict(key, "Healthy");
     for (const cluster of CLUSTERS) await untilInForce(cluster);
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   it("of an agent that stands still shows within beat and grace, as one event and one stale result", async () => {

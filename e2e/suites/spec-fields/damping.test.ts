@@ -1,11 +1,11 @@
 import type { HTTPMonitorStatus } from "@sightline/shared/api";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { monitor } from "../../kit/monitor.ts";
 import { storedResults } from "../../kit/result-log.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 
 /** What the first cluster's last result was. */
 function raw({ clusterResults }: HTTPMonitorStatus): string | undefined {
@@ -15,12 +15,9 @@ function raw({ clusterResults }: HTTPMonitorStatus): string | undefined {
 describe("flap damping", () => {
   let stage: Stage;
   let target: Target;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage("eu-1:eu-west-1:production"), startTarget()]);
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
+  withStage(() => openStage("eu-1:eu-west-1:production"), async (opened) => {
+    stage = opened;
+    ({ target } = opened);
   });
 
   /** The successes and failures of a monitor, in the agent's order. */

@@ -1,27 +1,29 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { sum } from "../../kit/metrics.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, answersAfter, startTarget, type Target } from "../../kit/target.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, answersAfter, type Target } from "../../kit/target.ts";
 
 const NAMES = ["a", "b", "c", "d"];
+
+/** An agent that may run one probe at a time. */
+async function openSmall(): Promise<Stage> {
+  process.env["SIGHTLINE_MAX_CONCURRENCY"] = "1";
+  try {
+    return await openStage("eu-1:eu-west-1:production");
+  } finally {
+    delete process.env["SIGHTLINE_MAX_CONCURRENCY"];
+  }
+}
 
 describe("an agent that has more to probe than it can", () => {
   let stage: Stage;
   let target: Target;
-  needsServers(async () => {
-    process.env["SIGHTLINE_MAX_CONCURRENCY"] = "1";
-    try {
-      [stage, target] = await Promise.all([openStage("eu-1:eu-west-1:production"), startTarget()]);
-    } finally {
-      delete process.env["SIGHTLINE_MAX_CONCURRENCY"];
-    }
+  withStage(openSmall, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     await stage.api.patchRegistration("eu-1", { spec: { heartbeat: { interval: "1s" } } });
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   it("says so, which makes the checks stale rather than healthy, until it has the time again", async () => {

@@ -1,11 +1,11 @@
 import type { HTTPMonitorSpec } from "@sightline/shared/api";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, redirects, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, redirects, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 
 const CLUSTERS = ["eu-1", "us-1"];
 const ANNOTATION = "monitoring.example.com/probe-requested-at";
@@ -13,16 +13,13 @@ const ANNOTATION = "monitoring.example.com/probe-requested-at";
 describe("what a monitor's spec says about its probe", () => {
   let stage: Stage;
   let target: Target;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage("eu-1:eu-west-1:production,us-1:us-east-1:production"), startTarget()]);
+  withStage(() => openStage("eu-1:eu-west-1:production,us-1:us-east-1:production"), async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     for (const status of [200, 204, 301, 500]) target.behave(`/${status}`, answers(status));
     for (const path of ["/fresh", "/reuse", "/asked"]) target.behave(path, answers(200));
     target.behave("/moved", redirects(302, target.url("/200")));
     target.behave("/far", redirects(302, target.url("/moved")));
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   /** Puts a monitor into force, and waits for its verdict. @returns its error message. */

@@ -1,15 +1,14 @@
 import { randomShare, systemClock } from "@sightline/shared";
 import { StreamReader } from "@sightline/shared/nats";
 import { ASSIGNMENT_STREAM, parseAssignmentSubject, parseHead } from "@sightline/shared/wire";
-import { afterAll } from "vitest";
 import { connectAsHub } from "../../kit/hub-nats.ts";
 import { at, listAt, textAt } from "../../kit/json.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, roleOf, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import type { HubState, Sandbox } from "../../sandbox/mod.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 
 export const NAMES = Array.from({ length: 10 }, (_, number) => `m-${number}`);
 
@@ -21,18 +20,14 @@ export interface TwoHubs {
 /** Two hubs, three agents, and ten monitors at one second: nine of a target that answers, one of a target that does not. */
 export function twoHubs(): TwoHubs {
   let stage: Stage | undefined;
-  let target: Target | undefined;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(undefined, { hubs: 2 }), startTarget()]);
+  withStage(() => openStage(undefined, { hubs: 2 }), async (opened) => {
+    stage = opened;
+    const { target } = opened;
     for (const name of NAMES) target.behave(`/${name}`, answers(name === "m-9" ? 500 : 200));
     for (const name of NAMES) await stage.api.apply(monitor(name, { url: target.url(`/${name}`) }));
     for (const name of NAMES) await stage.api.untilVerdict(`default/${name}`, name === "m-9" ? "Unhealthy" : "Healthy");
   });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
-  });
-  return { stage: () => got(stage), target: () => got(target) };
+  return { stage: () => got(stage), target: () => got(stage).target };
 }
 
 function got<T>(value: T | undefined): T {

@@ -1,10 +1,10 @@
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
-import { answers, startTarget, type Target } from "../../kit/target.ts";
+import { withStage } from "../../kit/suite.ts";
+import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { needsServers } from "../../sandbox/test-needs.ts";
 
 const CLUSTERS = ["eu-1", "us-1", "ap-1"];
 const FAILURE = "unexpected status code: got 500, expected 200";
@@ -13,15 +13,12 @@ const FAILURE = "unexpected status code: got 500, expected 200";
 describe("the verdict", () => {
   let stage: Stage;
   let target: Target;
-  needsServers(async () => {
-    [stage, target] = await Promise.all([openStage(), startTarget()]);
+  withStage(openStage, async (opened) => {
+    stage = opened;
+    ({ target } = opened);
     target.behave("/ok", answers(200));
     target.behave("/broken", answers(500));
     for (const cluster of CLUSTERS) await stage.api.patchRegistration(cluster, { spec: { heartbeat: { interval: "1s", grace: "2s" } } });
-  });
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await target?.close();
   });
 
   it("row 1: no cluster is assigned", async () => {
