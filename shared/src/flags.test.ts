@@ -9,7 +9,7 @@ describe("the text of a flag", () => {
   ])("reads %s as host and port", (text, parsed) => expect(hostPort(text)).toEqual(parsed));
 
   it.each(["8080", "host:", "host:99999", "::1:80"])("refuses %s as host and port, with what would be right", (text) => {
-    expect(() => hostPort(text)).toThrow(/must be host:port, such as 0\.0\.0\.0:8080/);
+    expect(() => hostPort(text)).toThrow(/^It must be host:port, such as 0\.0\.0\.0:8080\.$/);
   });
 
   it("reads numbers from a least one", () => {

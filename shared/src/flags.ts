@@ -12,7 +12,7 @@ export function flag(flags: string, description: string): Option {
 export function whole(lowest = 1): (text: string) => number {
   return (text) => {
     if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text)) && Number(text) >= lowest) return Number(text);
-    throw new InvalidArgumentError(`it must be a whole number from ${lowest}`);
+    throw new InvalidArgumentError(`It must be a whole number from ${lowest}.`);
   };
 }
 
@@ -20,14 +20,14 @@ export function whole(lowest = 1): (text: string) => number {
 export function share(text: string): number {
   const value = Number(text);
   if (text.trim() !== "" && value >= 0 && value <= 1) return value;
-  throw new InvalidArgumentError("it must be a number from 0 to 1");
+  throw new InvalidArgumentError("It must be a number from 0 to 1.");
 }
 
 /** A duration above 0, in milliseconds. */
 export function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
-  throw new InvalidArgumentError("it must be a duration such as 30s or 1m30s");
+  throw new InvalidArgumentError("It must be a duration such as 30s or 1m30s.");
 }
 
 /** Texts parted by commas; a repeated flag adds to them. */
@@ -44,6 +44,6 @@ export interface HostPort {
 /** `host:port`, with brackets around an IPv6 host; without a host every address of the machine. */
 export function hostPort(text: string): HostPort {
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
-  if (port === undefined || Number(port) > 65_535) throw new InvalidArgumentError("it must be host:port, such as 0.0.0.0:8080");
+  if (port === undefined || Number(port) > 65_535) throw new InvalidArgumentError("It must be host:port, such as 0.0.0.0:8080.");
   return { host: bracketed ?? (plain === undefined || plain === "" ? "0.0.0.0" : plain), port: Number(port) };
 }
