@@ -26,6 +26,8 @@ export interface Enqueue {
 export interface Lister<T> {
   get(key: string): T | undefined;
   all(): T[];
+  /** How many there are, without a copy of them. */
+  readonly size: number;
   /** False before the first full list, and while the watch is stale. "Empty" means nothing before this is true. */
   readonly synced: boolean;
 }

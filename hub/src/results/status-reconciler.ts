@@ -138,7 +138,7 @@ export class StatusReconciler implements Reconciler {
   #refreshMs(plan: MonitorPlan, stored: HTTPMonitorStatus | undefined): number {
     const { monitors, refreshBudget } = this.#options;
     const intervalMs = isUnpublished(stored) ? Math.min(plan.check.intervalMs, REPUBLISH_MS) : plan.check.intervalMs;
-    return Math.max(intervalMs, (monitors.all().length / refreshBudget) * 1000);
+    return Math.max(intervalMs, (monitors.size / refreshBudget) * 1000);
   }
 
   async #write(monitor: HTTPMonitor, plan: MonitorPlan, { decision, reason }: { decision: StatusDecision; reason: WriteReason }): Promise<HTTPMonitorStatus> {

@@ -20,6 +20,10 @@ export class FixedLister<T extends { metadata: ObjectMeta }> implements Observab
     return [...this.#objects.values()];
   }
 
+  get size(): number {
+    return this.#objects.size;
+  }
+
   set(object: T): void {
     const key = keyOf(object.metadata);
     this.#objects.set(key, object);
