@@ -110,7 +110,6 @@ export class Hub {
     const keeping = this.#keepStreams({ nats, work, signal: term.retired });
     await untilAborted(term.retired);
     this.#active = undefined;
-    for (const controller of CONTROLLERS) this.#metrics.leading(controller, false);
     await this.#inTime(Promise.all([keeping, work.stop()]));
   }
 
