@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gridOf } from "./phase.ts";
-import { bench, check } from "./testing.ts";
+import { type Bench, bench, check } from "./testing.ts";
+
+/** 800 checks of an hour's interval, all asked for at once; what started before that is forgotten. */
+async function manyAskedFor(): Promise<Bench> {
+  const on = bench();
+  const items = Array.from({ length: 800 }, (_none, n) => check(`c-${n}`, 3_600_000));
+  on.scheduler.goOn(items);
+  await on.clock.advance(10);
+  on.started.splice(0);
+  on.scheduler.probeNow(items);
+  return on;
+}
 
 describe("a probe that is asked for", () => {
   it("is made at once, and the check goes on at its phases", async () => {
@@ -67,12 +78,7 @@ describe("a probe that is asked for", () => {
   });
 
   it("is part of a paced burst when many are asked for together", async () => {
-    const { clock, scheduler, started } = bench();
-    const items = Array.from({ length: 800 }, (_none, n) => check(`c-${n}`, 3_600_000));
-    scheduler.goOn(items);
-    await clock.advance(10);
-    started.splice(0);
-    scheduler.probeNow(items);
+    const { clock, started } = await manyAskedFor();
     await clock.advance(1000);
     expect(started.length).toBeGreaterThan(100);
     expect(started.length).toBeLessThan(250);
@@ -81,12 +87,7 @@ describe("a probe that is asked for", () => {
   });
 
   it("is not lost when the wall clock jumps before it is due", async () => {
-    const { clock, scheduler, started } = bench();
-    const items = Array.from({ length: 800 }, (_none, n) => check(`c-${n}`, 3_600_000));
-    scheduler.goOn(items);
-    await clock.advance(10);
-    started.splice(0);
-    scheduler.probeNow(items);
+    const { clock, started } = await manyAskedFor();
     clock.jump(7_200_000);
     await clock.advance(6000);
     expect(new Set(started.map(({ item }) => item.uid)).size).toBe(800);
