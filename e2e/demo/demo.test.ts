@@ -1,7 +1,8 @@
+import { columns } from "@sightline/shared";
 import { describe, expect, it } from "vitest";
 import { monitor } from "../kit/monitor.ts";
 import { type Sample, stillMissing } from "./samples.ts";
-import { renderAge, renderTable } from "./table.ts";
+import { renderAge } from "./age.ts";
 
 const mended: Sample = { manifest: monitor("login", { url: "http://x/" }), story: "", shows: ["Unhealthy", "Healthy"], settles: "Healthy" };
 
@@ -16,7 +17,7 @@ describe("a sample of the demo", () => {
 
 describe("the demo's table", () => {
   it("aligns its columns and ends no line with spaces", () => {
-    expect(renderTable(["NAME", "STATUS"], [["shop", "Healthy"], ["checkout", ""]])).toBe("NAME       STATUS\nshop       Healthy\ncheckout");
+    expect(columns([["NAME", "STATUS"], ["shop", "Healthy"], ["checkout", ""]]).join("\n")).toBe("NAME       STATUS\nshop       Healthy\ncheckout");
   });
 
   it.each([

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { columns } from "@sightline/shared";
 import type { HTTPMonitor } from "@sightline/shared/api";
 import type { HubApi } from "../kit/hub-api.ts";
 import { DEMO_NAMESPACE, type Sample, type Shown, stillMissing } from "./samples.ts";
-import { renderAge, renderTable } from "./table.ts";
+import { renderAge } from "./age.ts";
 
 const REDRAW_MS = 500;
 const CLEAR = "\u001B[H\u001B[2J";
@@ -48,7 +49,7 @@ function draw(monitors: readonly HTTPMonitor[], before: string): string {
   // Away from a terminal only verdicts are worth a line: ages change all the time.
   const gist = monitors.map(({ metadata, status }) => `${metadata.name} ${status?.status} ${status?.healthy}`).join("\n");
   if (!terminal && gist === before) return before;
-  const table = renderTable(TITLES, monitors.map((monitor) => row(monitor, Date.now())));
+  const table = columns([TITLES, ...monitors.map((monitor) => row(monitor, Date.now()))]).join("\n");
   console.log(terminal ? `${CLEAR}${table}\n\nCtrl-C ends it.` : `${table}\n`);
   return gist;
 }

@@ -1,3 +1,4 @@
+import { columns } from "@sightline/shared";
 import type { ClusterResult } from "@sightline/shared/api";
 import type { ExplainedCluster, Explanation } from "./explain.ts";
 
@@ -47,10 +48,4 @@ function rowOf({ cluster, chosen, message, last }: ExplainedCluster): string[] {
 function resultText({ status, statusCode, duration, timestamp, errorMessage }: ClusterResult): string {
   const facts = [status, statusCode, duration, timestamp, errorMessage].filter((fact) => fact !== undefined && fact !== "");
   return facts.join(", ");
-}
-
-/** Columns parted by three blanks, the last one as long as it is. */
-function columns(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0))).join("   "));
 }
