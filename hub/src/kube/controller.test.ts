@@ -7,7 +7,7 @@ import { RecordingLogger } from "../testing/recording-logger.ts";
 import { Controller, type ControllerOptions } from "./controller.ts";
 import { KubeError } from "./errors.ts";
 import { ControllerMetrics } from "./metrics.ts";
-import type { ReconcileResult } from "./types.ts";
+import type { Around, ReconcileResult } from "./types.ts";
 
 type Run = (key: string, signal: AbortSignal) => Promise<ReconcileResult>;
 
@@ -180,6 +180,21 @@ describe("a controller's workers", () => {
     await clock.advance(0);
     expect(await samples(registry, "controller_queue_depth")).toEqual(["test 2"]);
     expect(await samples(registry, "controller_leader_election_status")).toEqual(["test 1"]);
+  });
+
+  it("pass through what stands around them, the outermost first", async () => {
+    const seen: string[] = [];
+    const layer = (name: string): Around => async ({ controller, key }, reconcile) => {
+      seen.push(`${name}: ${controller} begins ${key}`);
+      const result = await reconcile();
+      seen.push(`${name}: again in ${result.requeueAfterMs} ms`);
+      return result;
+    };
+    const { clock, controller } = setUp(() => Promise.resolve({ requeueAfterMs: 7 }), { around: [layer("outer"), layer("inner")] });
+    controller.enqueue("shop/a");
+    await clock.advance(0);
+    await controller.stop();
+    expect(seen).toEqual(["outer: test begins shop/a", "inner: test begins shop/a", "inner: again in 7 ms", "outer: again in 7 ms"]);
   });
 
   it("name the run and the key in their log lines", async () => {

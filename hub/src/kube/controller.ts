@@ -4,7 +4,7 @@ import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import { isKubeError } from "./errors.ts";
 import type { ControllerMetrics, ReconcileOutcome } from "./metrics.ts";
 import { parseKey } from "./resources.ts";
-import type { Enqueue, Reconciler, ReconcileResult } from "./types.ts";
+import type { Around, Enqueue, Reconciler, ReconcileResult } from "./types.ts";
 import { DEFAULT_LIMITS, WorkQueue, type WorkQueueLimits } from "./work-queue.ts";
 
 export interface ControllerOptions {
@@ -19,6 +19,8 @@ export interface ControllerOptions {
   limits?: WorkQueueLimits;
   /** Milliseconds after which a reconcile's signal aborts and its worker goes on with other keys. */
   timeoutMs?: number;
+  /** What each reconcile passes through, the outermost first. */
+  around?: readonly Around[];
 }
 
 /** What became of one run, and what the queue is to do about it. */
@@ -87,10 +89,10 @@ export class Controller {
   }
 
   #run(key: string): { result: Promise<ReconcileResult>; settled: Promise<void> } {
-    const { clock, reconciler, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { clock, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const limit = new AbortController();
     this.#running.add(limit);
-    const reconcile = (async () => reconciler.reconcile(key, limit.signal))();
+    const reconcile = this.#reconcile(key, limit.signal);
     const result = new Promise<ReconcileResult>((resolve, reject) => {
       const timer = clock.schedule(timeoutMs, () => {
         const error = new ReconcileTimeout("RECONCILE_TIMEOUT", `the reconcile took longer than ${timeoutMs / 1000} s`, { retryable: true });
@@ -101,6 +103,15 @@ export class Controller {
     });
     const settled = reconcile.then(ignore, ignore).then(() => void this.#running.delete(limit));
     return { result, settled };
+  }
+
+  async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const { name: controller, reconciler, around = [] } = this.#options;
+    const run = { controller, key };
+    return around.reduceRight<() => Promise<ReconcileResult>>(
+      (inner, layer) => async () => layer(run, inner),
+      async () => reconciler.reconcile(key, signal),
+    )();
   }
 
   #requeue(key: string, { outcome, requeueAfterMs, urgent }: Verdict): void {

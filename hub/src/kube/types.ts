@@ -16,6 +16,18 @@ export interface Reconciler {
   reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult>;
 }
 
+/** One reconcile, as those see it who stand around it. */
+export interface ReconcileRun {
+  controller: string;
+  key: string;
+}
+
+/**
+ * Something that every reconcile passes through, such as a span: it calls `reconcile` once, and gives back its outcome
+ * or throws its error.
+ */
+export type Around = (run: ReconcileRun, reconcile: () => Promise<ReconcileResult>) => Promise<ReconcileResult>;
+
 /** What others may ask of a running controller. */
 export interface Enqueue {
   /** Asks for a reconcile of the key, now or after a delay. Duplicates are merged. */
