@@ -22,8 +22,16 @@ export interface RootLogger extends Logger {
   close(): Promise<void>;
 }
 
-/** Logs to `stream`, by default the standard output. */
-export function createLogger(options: { component: string; level: LogLevel; stream?: NodeJS.WritableStream }): RootLogger {
+export interface LoggerOptions {
+  component: string;
+  level: LogLevel;
+  /** By default the standard output. */
+  stream?: NodeJS.WritableStream;
+  /** Asked at each call for what is known of its surroundings, such as the span or the request that it belongs to. */
+  ambient?: () => LogFields;
+}
+
+export function createLogger(options: LoggerOptions): RootLogger {
   const root = winston.createLogger({
     level: options.level,
     defaultMeta: { component: options.component },
@@ -31,7 +39,7 @@ export function createLogger(options: { component: string; level: LogLevel; stre
     transports: [new winston.transports.Stream({ stream: options.stream ?? process.stdout })],
   });
   return {
-    ...bind(root),
+    ...bind(root, options.ambient ?? (() => ({}))),
     setLevel: (level) => void (root.level = level),
     close: () =>
       new Promise((resolve) => {
@@ -48,14 +56,10 @@ function ignore(): void {
   // Nothing is written on purpose.
 }
 
-function bind(target: winston.Logger): Logger {
-  return {
-    debug: (message, fields) => void target.debug(message, fields),
-    info: (message, fields) => void target.info(message, fields),
-    warn: (message, fields) => void target.warn(message, fields),
-    error: (message, fields) => void target.error(message, fields),
-    with: (fields) => bind(target.child(fields)),
-  };
+/** The surroundings are asked for here, not by a format: winston may format a line after the call, when they are others. */
+function bind(target: winston.Logger, ambient: () => LogFields): Logger {
+  const at = (level: LogLevel) => (message: string, fields?: LogFields) => void target.log(level, message, { ...ambient(), ...fields });
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), with: (fields) => bind(target.child(fields), ambient) };
 }
 
 /** The code of everything that is no error of ours: a defect, or a library's error that nobody foresaw. */
