@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseMetrics, select, sum } from "./metrics.ts";
+import { parseMetrics, select, sum, typesIn } from "./metrics.ts";
 
 const TEXT = `# HELP up Whether it is up.
 # TYPE up gauge
@@ -24,5 +24,9 @@ describe("parseMetrics", () => {
     expect(select(samples, "probe_success", { namespace: "b" })).toHaveLength(1);
     expect(sum(samples, "probe_success")).toBe(1);
     expect(sum(samples, "absent")).toBe(0);
+  });
+
+  it("knows the types, also of what has no sample", () => {
+    expect([...typesIn(`${TEXT}# TYPE idle_total counter\n`)]).toEqual([["up", "gauge"], ["idle_total", "counter"]]);
   });
 });

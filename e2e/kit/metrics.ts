@@ -21,15 +21,19 @@ export function parseMetrics(text: string): Sample[] {
   return samples;
 }
 
-/** Reads the metrics that a process serves. */
-export async function scrape(url: string): Promise<Sample[]> {
-  return parseMetrics(await got(url, { retry: { limit: 0 }, timeout: { request: 5000 } }).text());
+/** What a process serves, as it stands. */
+export async function metricsText(url: string): Promise<string> {
+  return await got(url, { retry: { limit: 0 }, timeout: { request: 5000 } }).text();
 }
 
-/** Names of all metric families that a process serves, also of those without a sample now. */
-export async function families(url: string): Promise<string[]> {
-  const text = await got(url, { retry: { limit: 0 }, timeout: { request: 5000 } }).text();
-  return [...text.matchAll(/^# TYPE ([^ ]+)/gm)].map(([, name = ""]) => name).toSorted();
+/** Reads the metrics that a process serves. */
+export async function scrape(url: string): Promise<Sample[]> {
+  return parseMetrics(await metricsText(url));
+}
+
+/** Name and type of all metrics of a text, also of those without a sample now. */
+export function typesIn(text: string): Map<string, string> {
+  return new Map([...text.matchAll(/^# TYPE ([^ ]+) ([a-z]+)$/gm)].map(([, name = "", type = ""]) => [name, type]));
 }
 
 /** The samples of a name that carry at least these labels. */

@@ -24,7 +24,7 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** Starts a sandbox in a temporary folder, which goes away with it, and a target whose paths answer 404 as yet. */
-export async function openStage(clusters = THREE_CLUSTERS, options: Pick<SandboxOptions, "programs" | "hubs"> = {}): Promise<Stage> {
+export async function openStage(clusters = THREE_CLUSTERS, options: Pick<SandboxOptions, "programs" | "hubs" | "flags"> = {}): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), "sightline-suite-"));
   const [sandbox, target] = await Promise.all([startSandbox({ ...options, dir, clusters: parseClusterSpecs(clusters) }), startTarget()]);
   return {

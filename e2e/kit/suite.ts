@@ -1,14 +1,14 @@
 import { afterAll } from "vitest";
-import { needsServers } from "../sandbox/test-needs.ts";
+import { type Need, needsServers } from "../sandbox/test-needs.ts";
 import type { Stage } from "./sandbox.ts";
 
 /**
  * Opens a stage and prepares it before all tests of a suite, and closes it after them, also when preparing it failed.
- * Without the servers its tests are skipped, with the reason.
+ * Without what it needs its tests are skipped, with the reason.
  */
-export function withStage(open: () => Promise<Stage>, prepare: (stage: Stage) => Promise<void>): void {
+export function withStage(open: () => Promise<Stage>, prepare: (stage: Stage) => Promise<void>, needs: Need = needsServers): void {
   let stage: Stage | undefined;
-  needsServers(async () => {
+  needs(async () => {
     stage = await open();
     await prepare(stage);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { examineNode, renderFindings, resource } from "./doctor.ts";
+import { examineNode, forWhom, renderFindings, resource } from "./doctor.ts";
 
 describe("the doctor", () => {
   it("wants a Node that runs TypeScript as it is", () => {
@@ -11,6 +11,13 @@ describe("the doctor", () => {
   it("compares what is free with what is needed", () => {
     expect(resource("disk", 4, 4)).toEqual({ subject: "disk", state: "ready", text: "4.0 GiB free, 4 needed" });
     expect(resource("disk", 3.9, 4).state).toBe("missing");
+  });
+
+  it("lets a sandbox start without what only some tests want, and says which", () => {
+    const missing = { subject: "promtool", state: "missing", text: "no Go" } as const;
+    const optional = forWhom(missing, "the tests of alerts");
+    expect(renderFindings([optional])).toBe("--    promtool  no Go; only for the tests of alerts\nA sandbox can start here.");
+    expect(forWhom(missing, undefined)).toEqual(missing);
   });
 
   it("says in its last line whether a sandbox can start", () => {

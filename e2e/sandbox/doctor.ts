@@ -5,7 +5,8 @@ import { estimateSeconds, freeDiskGiB, freeMemoryGiB } from "./binaries/build.ts
 import type { CacheEnvironment } from "./binaries/cache.ts";
 import { cacheRoot } from "./binaries/cache.ts";
 import type { Binary } from "./binaries/catalog.ts";
-import { BINARY_NAMES, binaryOf } from "./binaries/catalog.ts";
+import { BINARY_NAMES, binaryOf, SERVER_NAMES } from "./binaries/catalog.ts";
+import { hasApt } from "./binaries/debian.ts";
 import { canReach } from "./binaries/download.ts";
 import { findPip, goFitness, goVersionOnPath, NEEDED_GO } from "./binaries/go.ts";
 import { releaseOf } from "./binaries/release.ts";
@@ -15,8 +16,8 @@ import { estimateText } from "./progress.ts";
 
 export interface Finding {
   readonly subject: string;
-  /** "missing" alone keeps a sandbox from starting. */
-  readonly state: "ready" | "to-be-made" | "missing";
+  /** "missing" alone keeps a sandbox from starting; "optional" cannot be had here, and only some tests want it. */
+  readonly state: "ready" | "to-be-made" | "missing" | "optional";
   readonly text: string;
 }
 
@@ -25,7 +26,7 @@ export async function examine(environment: CacheEnvironment = hostEnvironment())
   const go = await examineGo(environment);
   const binaries = await Promise.all(BINARY_NAMES.map((name) => examineBinary(binaryOf(name), environment, go)));
   const building = binaries.filter(({ state }) => state !== "ready").map(({ subject }) => subject);
-  const needs = BINARY_NAMES.filter((name) => building.includes(name)).map((name) => binaryOf(name).build);
+  const needs = SERVER_NAMES.filter((name) => building.includes(name)).map((name) => binaryOf(name).build);
   return [
     examineNode(process.versions.node),
     ...binaries,
@@ -60,6 +61,17 @@ async function examineGo({ env }: CacheEnvironment): Promise<Finding> {
 }
 
 async function examineBinary(binary: Binary, environment: CacheEnvironment, go: Finding): Promise<Finding> {
+  const finding = await examineWays(binary, environment, go);
+  return finding.state === "ready" ? finding : forWhom(finding, binary.neededBy);
+}
+
+/** What only some tests want keeps no sandbox from starting, and is not made before they run. */
+export function forWhom(finding: Finding, neededBy: string | undefined): Finding {
+  if (neededBy === undefined) return finding;
+  return { ...finding, state: finding.state === "missing" ? "optional" : finding.state, text: `${finding.text}; only for ${neededBy}` };
+}
+
+async function examineWays(binary: Binary, environment: CacheEnvironment, go: Finding): Promise<Finding> {
   const subject = binary.name;
   try {
     const present = await findPresent(binary, environment);
@@ -70,6 +82,7 @@ async function examineBinary(binary: Binary, environment: CacheEnvironment, go: 
   const release = releaseOf(binary, environment.platform);
   const reached = release === undefined ? new Error(`no release for ${environment.platform.os}`) : await canReach(release);
   if (release !== undefined && reached === true) return { subject, state: "to-be-made", text: `${binary.version} would be fetched from ${release.url}` };
+  if (binary.debian !== undefined && (await hasApt(environment.env))) return { subject, state: "to-be-made", text: `would be taken from Debian's package ${binary.debian.package}` };
   const estimate = estimateText(estimateSeconds(binary.build));
   const reason = reached instanceof Error ? messageOf(reached) : "";
   const state = go.state === "missing" ? "missing" : "to-be-made";
@@ -87,7 +100,7 @@ export function resource(subject: string, free: number, needed: number): Finding
   return { subject, state: free >= needed ? "ready" : "missing", text: `${free.toFixed(1)} GiB free, ${needed} needed` };
 }
 
-const SIGNS: Record<Finding["state"], string> = { ready: "ok  ", "to-be-made": "make", missing: "MISS" };
+const SIGNS: Record<Finding["state"], string> = { ready: "ok  ", "to-be-made": "make", missing: "MISS", optional: "--  " };
 
 /** One line for each finding, and a closing sentence. */
 export function renderFindings(findings: readonly Finding[]): string {

@@ -17,6 +17,8 @@ export interface Layout {
   readonly nats: string;
   readonly etcdData: string;
   readonly agents: string;
+  /** Data of what watches from outside: Prometheus, Alertmanager. */
+  readonly observers: string;
   /** One record for each process that runs: what `down` goes by. */
   readonly run: string;
   /** Held by the process that starts, or keeps, the sandbox. */
@@ -35,6 +37,7 @@ export function layoutOf(dir: string): Layout {
     nats: under("nats"),
     etcdData: under("etcd"),
     agents: under("agents"),
+    observers: under("observers"),
     run: under("run"),
     lock: under("run", "up.lock"),
   };
@@ -88,8 +91,8 @@ function downCommand(layout: Layout): string {
 }
 
 async function empty(layout: Layout): Promise<void> {
-  const { state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, etcdData, agents } = layout;
-  for (const old of [state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, etcdData, agents]) await rm(old, { recursive: true, force: true });
+  const { state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, etcdData, agents, observers } = layout;
+  for (const old of [state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, etcdData, agents, observers]) await rm(old, { recursive: true, force: true });
   for (const record of await readRecords(layout.run)) await rm(path.join(layout.run, `${record.name}.json`), { force: true });
-  for (const folder of [logs, pki, nats, agents]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [logs, pki, nats, agents, observers]) await mkdir(folder, { recursive: true, mode: 0o700 });
 }

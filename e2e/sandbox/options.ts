@@ -1,6 +1,6 @@
 import type { PortSource } from "../kit/ports.ts";
 import type { ClusterSpec } from "./cluster-spec.ts";
-import type { Programs } from "./parts/node-part.ts";
+import type { ExtraFlags, Programs } from "./parts/node-part.ts";
 import type { Progress } from "./progress.ts";
 
 export interface StartOptions {
@@ -26,4 +26,6 @@ export interface SandboxOptions extends StartOptions {
   readonly agents?: boolean;
   /** What to run in place of the sources. */
   readonly programs?: Programs;
+  /** Flags beyond those that the sandbox gives each hub and each agent. */
+  readonly flags?: ExtraFlags;
 }

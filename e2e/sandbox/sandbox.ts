@@ -73,7 +73,7 @@ async function startPreparedKube(workshop: Workshop, { clusters }: SandboxOption
 
 async function startProduct(workshop: Workshop, options: SandboxOptions, nats: NatsAccess): Promise<{ hubs: HubAccess[]; agents: AgentAccess[] }> {
   const { supervisor, layout } = workshop;
-  const input = { supervisor, layout, nats, ports: options.ports ?? freePorts, programs: options.programs };
+  const input = { supervisor, layout, nats, ports: options.ports ?? freePorts, programs: options.programs, flags: options.flags };
   const count = options.hubs ?? 1;
   const clusters = options.agents === false ? [] : options.clusters;
   const [hubs, agents] = await Promise.all([

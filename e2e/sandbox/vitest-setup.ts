@@ -1,6 +1,7 @@
-/** Runs once before the integration tests: fetches or builds the servers, so that no test pays for it, or fails by its time limit. */
+/** Runs once before the integration tests: fetches or builds what they need, so that no test pays for it, or fails by its time limit. */
 import type { TestProject } from "vitest/node";
 
+import { type BinaryName, COLLECTOR_NAMES, OBSERVER_NAMES, SERVER_NAMES } from "./binaries/catalog.ts";
 import { resolveBinaries } from "./binaries/resolve.ts";
 import { messageOf } from "./errors.ts";
 import { printer } from "./progress.ts";
@@ -9,14 +10,24 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Why the servers cannot be had; "" when they are here. */
     missingServers: string;
+    /** The same of Prometheus, Alertmanager and their tools. */
+    missingObservers: string;
+    /** The same of the collector of traces. */
+    missingCollector: string;
   }
 }
 
 export async function setup(project: TestProject): Promise<void> {
+  project.provide("missingServers", await whyMissing(SERVER_NAMES));
+  project.provide("missingObservers", await whyMissing(OBSERVER_NAMES));
+  project.provide("missingCollector", await whyMissing(COLLECTOR_NAMES));
+}
+
+async function whyMissing(names: readonly BinaryName[]): Promise<string> {
   try {
-    await resolveBinaries(["etcd", "kube-apiserver", "nats-server"], { report: printer(process.stdout) });
-    project.provide("missingServers", "");
+    await resolveBinaries(names, { report: printer(process.stdout) });
+    return "";
   } catch (error) {
-    project.provide("missingServers", messageOf(error));
+    return messageOf(error);
   }
 }

@@ -31,7 +31,7 @@ export async function buildBinary(binary: Binary, output: string, { go, env, rep
   const ticker = setInterval(tell, 1000);
   tell();
   try {
-    const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags", build.ldflags, "-o", output, build.package];
+    const args = ["build", "-trimpath", "-buildvcs=false", "-tags", build.tags ?? "", "-ldflags", build.ldflags, "-o", output, build.package];
     const { status, output: said } = await runGroup(go.command, args, { cwd: build.moduleDir, env: full, ...signal });
     if (status !== 0) throw new SandboxError(`building ${binary.name} ${binary.version} failed:\n${lastLines(said)}`);
   } finally {

@@ -1,8 +1,14 @@
-/** The binaries that the sandbox needs: where they are pinned, and where their projects publish them. */
+/** The binaries that the sandbox and the tests need: where they are pinned, and who else brings them. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
 
-export const BINARY_NAMES = ["etcd", "kube-apiserver", "nats-server"] as const;
+/** Without these, no sandbox starts. */
+export const SERVER_NAMES = ["etcd", "kube-apiserver", "nats-server"] as const;
+/** Wanted by tests of what is observed from outside; a sandbox starts without them, and never makes them. */
+export const OBSERVER_NAMES = ["prometheus", "promtool", "alertmanager", "amtool"] as const;
+/** Wanted by tests of traces. */
+export const COLLECTOR_NAMES = ["otel-collector"] as const;
+export const BINARY_NAMES = [...SERVER_NAMES, ...OBSERVER_NAMES, ...COLLECTOR_NAMES] as const;
 export type BinaryName = (typeof BINARY_NAMES)[number];
 
 export interface Binary {
@@ -13,7 +19,17 @@ export interface Binary {
   readonly environment: string;
   /** True when controller-runtime's envtest folder (KUBEBUILDER_ASSETS) holds it. */
   readonly inKubebuilderAssets: boolean;
+  /** Debian's package of it, taken where there is no release: seconds, where a build takes minutes. Any version serves. */
+  readonly debian?: DebianFile;
+  /** Which tests want it, in words; absent for what every sandbox needs. */
+  readonly neededBy?: string;
   readonly build: BuildPlan;
+}
+
+export interface DebianFile {
+  readonly package: string;
+  /** Where the binary stands in the package. */
+  readonly path: string;
 }
 
 export interface BuildPlan {
@@ -21,6 +37,8 @@ export interface BuildPlan {
   readonly moduleDir: string;
   readonly package: string;
   readonly ldflags: string;
+  /** Build tags. */
+  readonly tags?: string;
   /** Measured on 2 cores with an empty build cache. */
   readonly secondsOnTwoCores: number;
   readonly diskGiB: number;
@@ -31,6 +49,24 @@ interface Pin extends Omit<Binary, "version" | "build"> {
   readonly module: string;
   readonly build: Omit<BuildPlan, "moduleDir" | "ldflags"> & { readonly folder: string };
 }
+
+/** What the members of one project's repository share. */
+type ProjectPin = Omit<Pin, "build" | "name" | "environment"> & { readonly build: Omit<Pin["build"], "package"> };
+
+const OBSERVING = { inKubebuilderAssets: false, neededBy: "the tests of alerts and dashboards" };
+
+const PROMETHEUS: ProjectPin = {
+  ...OBSERVING,
+  module: "github.com/prometheus/prometheus",
+  // Targets are named in a file here: no cloud is asked for any.
+  build: { folder: "prometheus", tags: "remove_all_sd", secondsOnTwoCores: 180, diskGiB: 2, memoryGiB: 2 },
+};
+
+const ALERTMANAGER: ProjectPin = {
+  ...OBSERVING,
+  module: "github.com/prometheus/alertmanager",
+  build: { folder: "alertmanager", secondsOnTwoCores: 75, diskGiB: 1, memoryGiB: 1 },
+};
 
 const PINS: Record<BinaryName, Pin> = {
   etcd: {
@@ -54,7 +90,25 @@ const PINS: Record<BinaryName, Pin> = {
     module: "github.com/nats-io/nats-server/v2",
     build: { folder: "nats", package: "github.com/nats-io/nats-server/v2", secondsOnTwoCores: 45, diskGiB: 1, memoryGiB: 1 },
   },
+  prometheus: observer("prometheus", PROMETHEUS, { package: "prometheus", path: "usr/bin/prometheus" }),
+  promtool: observer("promtool", PROMETHEUS, { package: "prometheus", path: "usr/bin/promtool" }),
+  // Debian's Alertmanager does not start outside of /usr: it looks for its templates there.
+  alertmanager: observer("alertmanager", ALERTMANAGER),
+  amtool: observer("amtool", ALERTMANAGER),
+  // Its main.go is ours: a collector is always put together for its purpose.
+  "otel-collector": {
+    name: "otel-collector",
+    environment: "SIGHTLINE_OTEL_COLLECTOR",
+    inKubebuilderAssets: false,
+    neededBy: "the tests of traces",
+    module: "go.opentelemetry.io/collector/otelcol",
+    build: { folder: "otel-collector", package: ".", secondsOnTwoCores: 65, diskGiB: 1, memoryGiB: 1 },
+  },
 };
+
+function observer(name: BinaryName, project: ProjectPin, debian?: DebianFile): Pin {
+  return { ...project, name, environment: `SIGHTLINE_${name.toUpperCase()}`, ...(debian && { debian }), build: { ...project.build, package: `${project.module}/cmd/${name}` } };
+}
 
 const MODULES = path.join(import.meta.dirname, "modules");
 
@@ -62,7 +116,7 @@ export function binaryOf(name: BinaryName): Binary {
   const { module, build, ...pin } = PINS[name];
   const { folder, ...plan } = build;
   const moduleDir = path.join(MODULES, folder);
-  const version = requiredVersion(readFileSync(path.join(moduleDir, "go.mod"), "utf8"), module);
+  const version = releasedAs(module, requiredVersion(readFileSync(path.join(moduleDir, "go.mod"), "utf8"), module));
   return { ...pin, version, build: { ...plan, moduleDir, ldflags: ldflags(name, version) } };
 }
 
@@ -73,6 +127,11 @@ export function requiredVersion(goMod: string, module: string): string {
     if (name === module && version?.startsWith("v") === true) return version.slice(1);
   }
   throw new Error(`go.mod does not require ${module}`);
+}
+
+/** Prometheus numbers its module apart from its releases: 3.15.1 is the module's 0.315.1. */
+export function releasedAs(module: string, version: string): string {
+  return module === PROMETHEUS.module ? version.replace(/^0\.(\d)(\d\d)\./, (_, major: string, minor: string) => `${major}.${Number(minor)}.`) : version;
 }
 
 /** kube-apiserver reports the version that its linker was told, and refuses to work without one. */

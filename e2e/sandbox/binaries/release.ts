@@ -14,7 +14,7 @@ export function releaseOf({ name, version }: Pick<Binary, "name" | "version">, p
   return platform.os === "linux" || platform.os === "darwin" ? RELEASES[name](version, platform) : undefined;
 }
 
-const RELEASES: Record<BinaryName, (version: string, platform: Platform) => Release> = {
+const RELEASES: Record<BinaryName, (version: string, platform: Platform) => Release | undefined> = {
   etcd: (version, { os, arch }) => {
     const folder = `etcd-v${version}-${os}-${arch}`;
     const file = `${folder}.${os === "linux" ? "tar.gz" : "zip"}`;
@@ -24,11 +24,21 @@ const RELEASES: Record<BinaryName, (version: string, platform: Platform) => Rele
     const folder = `nats-server-v${version}-${os}-${arch}`;
     return archive(`https://github.com/nats-io/nats-server/releases/download/v${version}`, `${folder}.tar.gz`, `${folder}/nats-server`);
   },
+  prometheus: (version, platform) => prometheusRelease("prometheus", "prometheus", version, platform),
+  promtool: (version, platform) => prometheusRelease("prometheus", "promtool", version, platform),
+  alertmanager: (version, platform) => prometheusRelease("alertmanager", "alertmanager", version, platform),
+  amtool: (version, platform) => prometheusRelease("alertmanager", "amtool", version, platform),
+  "otel-collector": () => undefined,
   "kube-apiserver": (version, platform) => (platform.os === "linux" ? kubeRelease(version, platform) : envtestRelease(version, platform)),
 };
 
-function archive(base: string, file: string, entry: string): Release {
-  return { url: `${base}/${file}`, checksums: { url: `${base}/SHA256SUMS`, algorithm: "sha256", file }, entry };
+function archive(base: string, file: string, entry: string, sums = "SHA256SUMS"): Release {
+  return { url: `${base}/${file}`, checksums: { url: `${base}/${sums}`, algorithm: "sha256", file }, entry };
+}
+
+function prometheusRelease(project: string, name: string, version: string, { os, arch }: Platform): Release {
+  const folder = `${project}-${version}.${os}-${arch}`;
+  return archive(`https://github.com/prometheus/${project}/releases/download/v${version}`, `${folder}.tar.gz`, `${folder}/${name}`, "sha256sums.txt");
 }
 
 function kubeRelease(version: string, { os, arch }: Platform): Release {

@@ -21,6 +21,14 @@ describe("where a binary may be", () => {
     ]);
   });
 
+  it("is Debian's last, under a name that claims no version", () => {
+    const { version } = binaryOf("promtool");
+    expect(candidates(binaryOf("promtool"), { env: {}, home: "/h", platform }).map(({ path: file }) => file)).toEqual([
+      `/h/.cache/sightline/bin/promtool-${version}-linux-amd64`,
+      "/h/.cache/sightline/bin/promtool-debian-linux-amd64",
+    ]);
+  });
+
   it("is not KUBEBUILDER_ASSETS for nats-server, nor an empty variable", () => {
     expect(candidates(binaryOf("nats-server"), { env, home: "/h", platform }).map(({ source }) => source)).toEqual(["the cache"]);
   });

@@ -1,4 +1,4 @@
-/** Where each binary comes from: what is there already, else a release, else a build. */
+/** Where each binary comes from: what is there already, else a release, else Debian's package, else a build. */
 import { homedir } from "node:os";
 import path from "node:path";
 
@@ -10,6 +10,7 @@ import type { CacheEnvironment } from "./cache.ts";
 import { cachedPath, cacheRoot, installAtomically, withLock } from "./cache.ts";
 import type { Binary, BinaryName } from "./catalog.ts";
 import { binaryOf, platformOf } from "./catalog.ts";
+import { extractFromDebian } from "./debian.ts";
 import { downloadRelease } from "./download.ts";
 import { findGo, isExecutable } from "./go.ts";
 import { releaseOf } from "./release.ts";
@@ -31,7 +32,13 @@ export function candidates(binary: Binary, environment: CacheEnvironment): Candi
     ...(isSet(named) ? [{ path: named, source: binary.environment, explicit: true }] : []),
     ...(isSet(assets) ? [{ path: path.join(assets, binary.name), source: "KUBEBUILDER_ASSETS", explicit: false }] : []),
     { path: cachedPath(binary, environment), source: "the cache", explicit: false },
+    ...(binary.debian === undefined ? [] : [{ path: debianPath(binary, environment), source: "the cache (Debian's)", explicit: false }]),
   ];
+}
+
+/** Debian's version is its own matter: the name in the cache says whose it is instead. */
+function debianPath(binary: Binary, environment: CacheEnvironment): string {
+  return cachedPath({ name: binary.name, version: "debian" }, environment);
 }
 
 function isSet(value: string | undefined): value is string {
@@ -67,8 +74,8 @@ export async function resolveBinaries<Name extends BinaryName>(
   options: ResolveOptions,
 ): Promise<Record<Name, string>> {
   const { report, environment = hostEnvironment(), signal = new AbortController().signal } = options;
-  let building = Promise.resolve();
-  const inTurn = (build: () => Promise<void>): Promise<void> => {
+  let building: Promise<unknown> = Promise.resolve();
+  const inTurn = (build: () => Promise<string>): Promise<string> => {
     const turn = building.then(build);
     building = turn.catch(() => undefined);
     return turn;
@@ -91,7 +98,7 @@ interface Resolving {
   readonly environment: CacheEnvironment;
   readonly report: Report;
   readonly signal: AbortSignal;
-  readonly inTurn: (build: () => Promise<void>) => Promise<void>;
+  readonly inTurn: (build: () => Promise<string>) => Promise<string>;
 }
 
 async function resolveOne(binary: Binary, resolving: Resolving): Promise<string> {
@@ -99,29 +106,48 @@ async function resolveOne(binary: Binary, resolving: Resolving): Promise<string>
   if (present !== undefined) return present.path;
   const target = cachedPath(binary, resolving.environment);
   const onWait = (holder: number): void => step(resolving.report, `Process ${holder} already makes ${binary.name} ${binary.version}: waiting for it.`);
-  await withLock(`${target}.lock`, { onWait, signal: resolving.signal }, async () => {
-    if (!(await isExecutable(target))) await make(binary, target, resolving);
+  return await withLock(`${target}.lock`, { onWait, signal: resolving.signal }, async () => {
+    // Another process may have made it meanwhile.
+    return (await findPresent(binary, resolving.environment))?.path ?? (await make(binary, resolving));
   });
+}
+
+/** Goes through the ways in which a binary can be had, and gives the path of what the first that works has made. */
+async function make(binary: Binary, resolving: Resolving): Promise<string> {
+  for (const way of binary.debian === undefined ? [fromRelease] : [fromRelease, fromDebian]) {
+    try {
+      return await way(binary, resolving);
+    } catch (error) {
+      resolving.signal.throwIfAborted();
+      step(resolving.report, `${binary.name} ${binary.version} cannot be fetched: ${messageOf(error)}.`);
+    }
+  }
+  return await resolving.inTurn(() => build(binary, resolving));
+}
+
+async function fromRelease(binary: Binary, { environment, report, signal }: Resolving): Promise<string> {
+  const release = releaseOf(binary, environment.platform);
+  if (release === undefined) throw new SandboxError(`no release for ${environment.platform.os}`);
+  const target = cachedPath(binary, environment);
+  await installAtomically(target, (temporary) => downloadRelease(release, temporary, signal));
+  step(report, `Fetched ${binary.name} ${binary.version} from ${new URL(release.url).hostname}.`);
   return target;
 }
 
-async function make(binary: Binary, target: string, resolving: Resolving): Promise<void> {
-  const { environment, report, signal, inTurn } = resolving;
-  const release = releaseOf(binary, environment.platform);
-  try {
-    if (release === undefined) throw new SandboxError(`no release for ${environment.platform.os}`);
-    await installAtomically(target, (temporary) => downloadRelease(release, temporary, signal));
-    step(report, `Fetched ${binary.name} ${binary.version} from ${new URL(release.url).hostname}.`);
-  } catch (error) {
-    signal.throwIfAborted();
-    step(report, `${binary.name} ${binary.version} cannot be fetched as a release (${messageOf(error)}): building it.`);
-    await inTurn(() => build(binary, target, resolving));
-  }
+async function fromDebian(binary: Binary, { environment, report, signal }: Resolving): Promise<string> {
+  const { debian } = binary;
+  if (debian === undefined) throw new SandboxError("Debian's package is not used for it");
+  const target = debianPath(binary, environment);
+  await installAtomically(target, (temporary) => extractFromDebian(debian, temporary, { env: environment.env, cacheRoot: cacheRoot(environment), signal }));
+  step(report, `Took ${binary.name} from Debian's package ${debian.package}.`);
+  return target;
 }
 
-async function build(binary: Binary, target: string, { environment, report, signal }: Resolving): Promise<void> {
+async function build(binary: Binary, { environment, report, signal }: Resolving): Promise<string> {
   const { env } = environment;
+  const target = cachedPath(binary, environment);
   const go = await findGo({ env, moduleDir: binary.build.moduleDir, cacheRoot: cacheRoot(environment), report });
   await installAtomically(target, (temporary) => buildBinary(binary, temporary, { go, env, report, signal }));
   step(report, `Built ${binary.name} ${binary.version}.`);
+  return target;
 }

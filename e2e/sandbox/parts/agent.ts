@@ -15,7 +15,7 @@ export interface AgentAccess {
 }
 
 /** Starts a member cluster's agent, which keeps its set under the sandbox's folder. */
-export async function startAgent({ supervisor, layout, nats, ports, programs }: HubInput, cluster: string): Promise<AgentAccess> {
+export async function startAgent({ supervisor, layout, nats, ports, programs, flags }: HubInput, cluster: string): Promise<AgentAccess> {
   const name = `agent-${cluster}`;
   const dataDir = path.join(layout.agents, cluster);
   const natsSeedFile = nats.agentSeedFiles.get(cluster);
@@ -25,7 +25,7 @@ export async function startAgent({ supervisor, layout, nats, ports, programs }: 
     await supervisor.start({
       name,
       command: process.execPath,
-      args: [programOf("agent", programs), "--cluster", cluster, ...natsArguments(nats, natsSeedFile), "--data-dir", dataDir, "--listen", listen],
+      args: [programOf("agent", programs), "--cluster", cluster, ...natsArguments(nats, natsSeedFile), "--data-dir", dataDir, "--listen", listen, ...(flags?.agent ?? [])],
       log: path.join(layout.logs, `${name}.log`),
       layer: 2,
       ready: () => answersReady(`http://${listen}`),

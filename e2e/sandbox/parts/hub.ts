@@ -3,7 +3,7 @@ import path from "node:path";
 import type { PortSource } from "../../kit/ports.ts";
 import type { Layout } from "../layout.ts";
 import type { NatsAccess } from "./nats-server.ts";
-import { answersReady, programOf, type Programs } from "./node-part.ts";
+import { answersReady, type ExtraFlags, programOf, type Programs } from "./node-part.ts";
 import { onFreePorts } from "./on-free-ports.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -13,6 +13,7 @@ export interface HubInput {
   readonly nats: NatsAccess;
   readonly ports: PortSource;
   readonly programs: Programs | undefined;
+  readonly flags: ExtraFlags | undefined;
 }
 
 export interface HubAccess {
@@ -26,7 +27,7 @@ export interface HubAccess {
  * several, one leads and the others stand by.
  */
 export async function startHub(input: HubInput, ordinal: number, alone: boolean): Promise<HubAccess> {
-  const { supervisor, layout, nats, ports, programs } = input;
+  const { supervisor, layout, nats, ports, programs, flags } = input;
   const name = `hub-${ordinal}`;
   return await onFreePorts(ports, 1, async (port) => {
     const listen = `127.0.0.1:${port}`;
@@ -34,7 +35,7 @@ export async function startHub(input: HubInput, ordinal: number, alone: boolean)
     await supervisor.start({
       name,
       command: process.execPath,
-      args: [programOf("hub", programs), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats, nats.hubSeedFile), "--listen", listen, "--identity", name],
+      args: [programOf("hub", programs), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats, nats.hubSeedFile), "--listen", listen, "--identity", name, ...(flags?.hub ?? [])],
       log: path.join(layout.logs, `${name}.log`),
       layer: 2,
       ready: () => answersReady(api, alone ? "active" : undefined),

@@ -10,6 +10,9 @@ const REPOSITORY = path.join(import.meta.dirname, "..", "..", "..");
 /** Files to run in place of the sources: built bundles, or another version. */
 export type Programs = Partial<Record<"hub" | "agent", string>>;
 
+/** Flags that a program gets beside those that it must have. */
+export type ExtraFlags = Partial<Record<"hub" | "agent", readonly string[]>>;
+
 /** The file to run: hub or agent. */
 export function programOf(workspace: "hub" | "agent", programs: Programs = {}): string {
   return programs[workspace] ?? path.join(REPOSITORY, workspace, "src", "main.ts");

@@ -5,7 +5,8 @@ import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { withStage } from "../../kit/suite.ts";
 import { answers, type Target } from "../../kit/target.ts";
-import { AssignmentView, cluster, sightline } from "./support.ts";
+import { sightline } from "../../kit/sightline.ts";
+import { AssignmentView, cluster } from "./support.ts";
 
 /** Two clusters have agents; the others are only registered, which is all that placement asks. */
 const FLEET = ["ap-1", "eu-1", "eu-2", "eu-3", "us-1", "us-2"];

@@ -1,13 +1,8 @@
-import { fileURLToPath } from "node:url";
-
 import { connectNats, type NatsConnection, storedMessage } from "@sightline/shared/nats";
 import { ASSIGNMENT_STREAM, assignmentSubject } from "@sightline/shared/wire";
 
-import { runGroup } from "../../kit/run.ts";
 import type { Stage } from "../../kit/sandbox.ts";
 import { waitUntil } from "../../kit/wait.ts";
-
-const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Generous: a slow machine is no failure. What it really took is printed. */
 const PATIENCE_MS = 30_000;
@@ -60,10 +55,4 @@ export class AssignmentView implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#connection.close();
   }
-}
-
-/** Runs `sightline`, as a person does, against the stage's API server. */
-export function sightline(stage: Stage, ...words: string[]): Promise<{ status: number; output: string }> {
-  const env = { ...process.env, KUBECONFIG: stage.sandbox.adminKubeconfig };
-  return runGroup(process.execPath, ["hub/src/cli/main.ts", ...words], { cwd: ROOT, env });
 }
