@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { type Clock, exponentialBackoff, sleep } from "@sightline/shared";
 import type { AgentLink } from "@sightline/shared/nats";
 import type { CompleteSet } from "@sightline/shared/protocol";
-import { errorFields, type Logger } from "@sightline/shared/telemetry";
+import { errorFields, type Logger, type Tracer } from "@sightline/shared/telemetry";
 import type { Heartbeat, ProbeResult } from "@sightline/shared/wire";
 import { takeAgentEpoch } from "./agent-epoch.ts";
 import { AssignmentFollower } from "./assignments/follower.ts";
@@ -28,6 +28,7 @@ export interface AgentOptions {
   userAgent: string;
   maxConcurrency: number;
   traceRatio: number;
+  tracer: Tracer;
   clock: Clock;
   random: () => number;
   log: Logger;
@@ -77,7 +78,7 @@ export class Agent {
     const store = new SetStore(options.dataDir, options.cluster, options.log);
     const agent = new Agent(options, { epoch: await takeAgentEpoch(options.dataDir, options.clock), store, stored: await store.load() });
     agent.#resume();
-    agent.#http = await serveHttp({ ...options.listen, metrics: () => agent.#metrics.render(), metricsContentType: agent.#metrics.contentType, readiness: () => agent.#readiness(), log: options.log });
+    agent.#http = await serveHttp({ ...options.listen, metrics: () => agent.#metrics.render(), readiness: () => agent.#readiness(), log: options.log });
     options.log.info("The agent is running", { cluster: options.cluster, version: AGENT_VERSION, agentEpoch: agent.#epoch, listen: agent.#http.address, checks: agent.#scheduler.size });
     void agent.#connect();
     return agent;

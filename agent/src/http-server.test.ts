@@ -6,8 +6,13 @@ import { type Readiness, serveHttp } from "./http-server.ts";
 let close: (() => Promise<void>) | undefined;
 afterEach(() => close?.());
 
-async function serve(readiness: Readiness, metrics: () => Promise<string> = () => Promise.resolve("m 1\n")): Promise<string> {
-  const server = await serveHttp({ host: "127.0.0.1", port: 0, metrics, metricsContentType: "text/plain; version=0.0.4", readiness: () => readiness, log: silentLogger });
+async function* slices(): AsyncGenerator<string> {
+  yield "m 1\n";
+  yield "m 2\n";
+}
+
+async function serve(readiness: Readiness, metrics: () => AsyncIterable<string> = slices): Promise<string> {
+  const server = await serveHttp({ host: "127.0.0.1", port: 0, metrics, readiness: () => readiness, log: silentLogger });
   close = () => server.close();
   return `http://${server.address}`;
 }
@@ -25,7 +30,7 @@ function fetchText(url: string): Promise<{ status: number | undefined; type: str
 describe("the agent's HTTP server", () => {
   it("serves metrics and health, and nothing else", async () => {
     const url = await serve({});
-    expect(await fetchText(`${url}/metrics`)).toEqual({ status: 200, type: "text/plain; version=0.0.4", body: "m 1\n" });
+    expect(await fetchText(`${url}/metrics`)).toEqual({ status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: "m 1\nm 2\n" });
     expect(await fetchText(`${url}/healthz?x=1`)).toMatchObject({ status: 200, body: "ok\n" });
     expect(await fetchText(`${url}/`)).toMatchObject({ status: 404 });
   });

@@ -1,4 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { EXPOSITION_TYPE } from "@sightline/shared/metrics";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 
 /** What is missing for a part to be ready; undefined when nothing is. */
@@ -7,8 +10,8 @@ export type Readiness = Record<string, string | undefined>;
 export interface HttpServerOptions {
   host: string;
   port: number;
-  metrics: () => Promise<string>;
-  metricsContentType: string;
+  /** The exposition, a slice at a time. */
+  metrics: () => AsyncIterable<string>;
   readiness: () => Readiness;
   log: Logger;
 }
@@ -32,10 +35,21 @@ export async function serveHttp(options: HttpServerOptions): Promise<{ address: 
 
 async function answer(options: HttpServerOptions, path: string, response: ServerResponse): Promise<void> {
   const [resource] = path.split("?");
-  if (resource === "/metrics") send(response, 200, options.metricsContentType, await options.metrics());
+  if (resource === "/metrics") await sendMetrics(response, options.metrics());
   else if (resource === "/healthz") send(response, 200, PLAIN_TEXT, "ok\n");
   else if (resource === "/readyz") sendReadiness(response, options.readiness());
   else send(response, 404, PLAIN_TEXT, "not found\n");
+}
+
+/** As it is made: other work goes on in between. Who goes away before the end has missed the rest. */
+async function sendMetrics(response: ServerResponse, slices: AsyncIterable<string>): Promise<void> {
+  response.writeHead(200, { "Content-Type": EXPOSITION_TYPE });
+  try {
+    await pipeline(Readable.from(slices), response);
+  } catch (error) {
+    const hungUp = error instanceof Error && "code" in error && error.code === "ERR_STREAM_PREMATURE_CLOSE";
+    if (!hungUp) throw error;
+  }
 }
 
 function sendReadiness(response: ServerResponse, readiness: Readiness): void {

@@ -1,18 +1,26 @@
 import { randomShare, systemClock } from "@sightline/shared";
 import { connectAgentLink } from "@sightline/shared/nats";
-import { createLogger, errorFields } from "@sightline/shared/telemetry";
+import { createLogger, errorFields, startTracing } from "@sightline/shared/telemetry";
 import { Agent } from "./agent.ts";
+import { startDebugServer } from "./debug-server.ts";
 import { readSettings } from "./settings.ts";
 import { widenThreadPool } from "./thread-pool.ts";
+import { AGENT_VERSION } from "./version.ts";
 
 widenThreadPool(process.env);
 const settings = readSettings(process.argv.slice(2));
 const log = createLogger({ component: "agent", level: settings.logLevel });
 const { cluster, ordinal } = settings;
 
+/** All of stopping ends within 5 s: spans have as long as results have. Milliseconds. */
+const TRACES_LIMIT_MS = 4000;
+
 async function run(): Promise<void> {
+  const service = { name: "sightline-agent", version: AGENT_VERSION, cluster } as const;
+  const tracer = await startTracing({ config: settings.tracing, service, clock: systemClock, logger: log });
   const agent = await Agent.start({
     ...settings,
+    tracer,
     clock: systemClock,
     random: randomShare,
     log,
@@ -28,11 +36,15 @@ async function run(): Promise<void> {
         ordinal,
       ),
   });
+  const { debugListen } = settings;
+  const debug = debugListen === undefined ? undefined : await startDebugServer({ listen: debugListen, clock: systemClock, log, level: log });
   const signal = await new Promise<string>((resolve) => {
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
   });
   log.info("Stopping", { signal });
-  await agent.stop();
+  await debug?.close();
+  // No probe is under way any more once stopping has begun, so there are no further spans.
+  await Promise.all([agent.stop(), tracer.close(TRACES_LIMIT_MS)]);
 }
 
 let exitCode = 0;

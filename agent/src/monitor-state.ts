@@ -12,7 +12,8 @@ export class MonitorState {
     this.#newest.delete(uid);
   }
 
-  results(): Iterable<ProbeResult> {
-    return this.#newest.values();
+  /** As they are at this moment: a reader may take its time. */
+  results(): ProbeResult[] {
+    return [...this.#newest.values()];
   }
 }

@@ -1,3 +1,4 @@
+import type { FinishedSpan } from "@sightline/shared/telemetry";
 import { ManualClock } from "@sightline/shared/testing";
 import { type Check, checkHash, parseResultBatch } from "@sightline/shared/wire";
 import { describe, expect, it } from "vitest";
@@ -18,12 +19,14 @@ function bench(options: { current?: () => boolean; ratio?: number } = {}) {
   const clock = new ManualClock();
   const outcomes: (ProbeOutcome | undefined)[] = [];
   const requests: ProbeRequest[] = [];
+  const spans: FinishedSpan[] = [];
   const events: { event: string; urgent: boolean; lingerMs: number }[] = [];
   const runner = new ProbeRunner({
     cluster: "eu-1",
     agentEpoch: 5,
     userAgent: "sightline-agent/1",
     traceRatio: options.ratio ?? 0,
+    tracer: { enabled: true, export: (span) => void spans.push(span), close: () => Promise.resolve() },
     clock,
     random: () => 0.5,
     region: () => "eu-west-1",
@@ -43,7 +46,7 @@ function bench(options: { current?: () => boolean; ratio?: number } = {}) {
     await runner.start({ item: due.item ?? item(), scheduledAt: 1000, first: due.first ?? false }).done;
   };
   const results = () => parseResultBatch(Buffer.from(`[${events.map(({ event }) => event).join(",")}]`));
-  return { runner, probe, events, requests, results };
+  return { runner, probe, events, requests, results, spans };
 }
 
 describe("a probe's result", () => {
@@ -100,5 +103,33 @@ describe("a probe's trace", () => {
     await kept.probe(OK);
     const flags = [...results().events, ...kept.results().events].map(({ traceparent }) => traceparent?.slice(-2));
     expect(flags).toEqual(["00", "01", "01"]);
+  });
+
+  it("is exported when it is over, as the target was told of it: a first probe as the reconcile's child, others linked to it", async () => {
+    const { probe, requests, spans } = bench();
+    await probe(OK, { first: true });
+    await probe(OK);
+    await probe(BAD);
+    expect(spans.map(({ context: { traceId, spanId } }) => `${traceId}-${spanId}`)).toEqual([requests[0], requests[2]].map((request) => request?.own.traceparent.slice(3, -3)));
+    const reconcile = { traceId: "a".repeat(32), spanId: "b".repeat(16), sampled: true };
+    expect(spans.map(({ parent, links }) => ({ parent, links }))).toEqual([{ parent: reconcile }, { links: [reconcile] }]);
+  });
+
+  it("tells what the probe asked and found, and no query of its URL", async () => {
+    const { probe, spans } = bench();
+    await probe({ ...BAD, phases: { connect: 1.5, firstByte: 7 } }, { item: item("http://a:81/x?token=secret#y") });
+    const span = spans[0];
+    expect(span).toMatchObject({ name: "perform-http-check", kind: "client", error: { code: "UNEXPECTED_STATUS" } });
+    expect(span?.attributes).toEqual({
+      "cluster.id": "eu-1",
+      "cluster.region": "eu-west-1",
+      "http.url": "http://a:81/x",
+      "http.expected_status": "200",
+      "http.response_status": 500,
+      "http.response_time": "12ms",
+      "http.phase.connect": "1.5ms",
+      "http.phase.first_byte": "7ms",
+    });
+    expect((span?.endMs ?? 0) - (span?.startMs ?? 0)).toBe(12);
   });
 });

@@ -1,11 +1,11 @@
 import type { Clock } from "@sightline/shared";
-import { formatTraceparent, type TraceContext } from "@sightline/shared/telemetry";
+import { formatTraceparent, type Tracer } from "@sightline/shared/telemetry";
 import { type ProbeResult, resultEvent } from "@sightline/shared/wire";
 import type { RunnableCheck } from "./assignments/read-set.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { ProbeOutcome, Prober } from "./probe/probe.ts";
 import type { DueProbe, RunningProbe } from "./schedule/scheduler.ts";
-import { probeSpan, resultTraceparent } from "./traces.ts";
+import { finishedProbe, probeSpan, resultContext, type TracedProbe } from "./traces.ts";
 
 /** A check as the scheduler knows it. */
 export interface ScheduledCheck extends RunnableCheck {
@@ -18,6 +18,7 @@ export interface ProbeRunnerOptions {
   agentEpoch: number;
   userAgent: string;
   traceRatio: number;
+  tracer: Tracer;
   clock: Clock;
   random: () => number;
   prober: Pick<Prober, "probe" | "forget">;
@@ -43,12 +44,13 @@ export class ProbeRunner {
 
   /** Starts the probe of a due check. A cancelled one has no result. */
   start(due: DueProbe<ScheduledCheck>): RunningProbe {
-    const { cluster, userAgent, traceRatio, random, region, prober } = this.#options;
-    const { assignment, traceparent } = due.item;
-    const span = probeSpan({ first: due.first, assignedBy: traceparent, ratio: traceRatio, random });
-    const own = { userAgent, cluster, region: region(), traceparent: formatTraceparent(span) };
+    const { cluster, userAgent, traceRatio, clock, random, region, prober } = this.#options;
+    const { assignment, traceparent: assignedBy } = due.item;
+    const { first } = due;
+    const traced = { first, assignedBy, startMs: clock.now(), context: probeSpan({ first, assignedBy, ratio: traceRatio, random }) };
+    const own = { userAgent, cluster, region: region(), traceparent: formatTraceparent(traced.context) };
     const probe = prober.probe({ uid: assignment.uid, check: assignment.check, own });
-    return { done: this.#finish(due, span, probe.outcome), cancel: () => probe.cancel() };
+    return { done: this.#finish(due, traced, probe.outcome), cancel: () => probe.cancel() };
   }
 
   /** The check is no longer probed: nothing is remembered of it. */
@@ -57,14 +59,21 @@ export class ProbeRunner {
     this.#options.prober.forget(uid);
   }
 
-  async #finish(due: DueProbe<ScheduledCheck>, span: TraceContext, ending: Promise<ProbeOutcome | undefined>): Promise<void> {
+  async #finish(due: DueProbe<ScheduledCheck>, traced: TracedProbe, ending: Promise<ProbeOutcome | undefined>): Promise<void> {
     const outcome = await ending;
     const { uid, checkHash } = due.item.assignment;
     if (outcome === undefined || !this.#options.isCurrent(uid, checkHash)) return;
     const result = this.#result(due, outcome);
-    const event = resultEvent(this.#options.cluster, result, resultTraceparent(span, result.success));
+    const context = resultContext(traced.context, result.success);
+    if (context.sampled) this.#trace({ ...traced, context }, due.item, result);
+    const event = resultEvent(this.#options.cluster, result, formatTraceparent(context));
     this.#options.outbox.add(result.uid, JSON.stringify(event), { urgent: this.#differs(result), lingerMs: due.item.intervalMs / 2 });
     this.#options.onResult(result);
+  }
+
+  #trace(traced: TracedProbe, { assignment }: ScheduledCheck, result: ProbeResult): void {
+    const { tracer, cluster, region } = this.#options;
+    if (tracer.enabled) tracer.export(finishedProbe(traced, { cluster, region: region() }, assignment.check, result));
   }
 
   #result({ item: { assignment }, scheduledAt }: DueProbe<ScheduledCheck>, outcome: ProbeOutcome): ProbeResult {

@@ -15,6 +15,7 @@ describe("the agent's settings", () => {
       userAgent: "sightline-agent/0.1.0",
       maxConcurrency: 1000,
       traceRatio: 0.1,
+      tracing: { protocol: "http/protobuf", url: undefined },
       logLevel: "info",
     });
   });

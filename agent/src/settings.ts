@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, type Option } from "commander";
+import { debugListenFlag, isLoopback } from "@sightline/shared/debug";
 import { flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
-import type { LogLevel } from "@sightline/shared/telemetry";
+import { addTracingFlags, DEFAULT_TRACE_RATIO, LOG_LEVELS, type LogLevel, readTracing, type TracingConfig, type TracingFlags } from "@sightline/shared/telemetry";
 import { isClusterId } from "@sightline/shared/wire";
-import { DEFAULT_TRACE_RATIO } from "./traces.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 export interface AgentSettings {
@@ -16,17 +16,19 @@ export interface AgentSettings {
   userAgent: string;
   maxConcurrency: number;
   traceRatio: number;
+  tracing: TracingConfig;
   logLevel: LogLevel;
+  debugListen?: HostPort;
 }
 
 /** Reads the flags; each is also an environment variable (`--nats-url` is `SIGHTLINE_NATS_URL`). Ends the process on a wrong one. */
 export function readSettings(argv: readonly string[]): AgentSettings {
   const command = new Command("sightline-agent").version(AGENT_VERSION).description("Probes from inside one member cluster.");
   for (const option of options()) command.addOption(option);
-  return command.parse(argv, { from: "user" }).opts<AgentSettings>();
+  addTracingFlags(command);
+  const { otlpEndpoint, otlpProtocol, ...settings } = command.parse(argv, { from: "user" }).opts<Omit<AgentSettings, "tracing"> & TracingFlags>();
+  return { ...settings, tracing: readTracing({ otlpEndpoint, otlpProtocol }, process.env, (sentence) => command.error(sentence)) };
 }
-
-const LOG_LEVELS: LogLevel[] = ["debug", "info", "warn", "error"];
 
 function options(): Option[] {
   return [
@@ -41,7 +43,15 @@ function options(): Option[] {
     flag("--max-concurrency <n>", "most probes under way at once").argParser(whole()).default(1000),
     flag("--trace-ratio <share>", "share (0 to 1) of successful probes whose traces are kept").argParser(share).default(DEFAULT_TRACE_RATIO),
     flag("--log-level <level>", "least level that is logged").choices(LOG_LEVELS).default("info"),
+    debugListenFlag().argParser(loopback),
   ];
+}
+
+/** The agent knows nobody whom it could ask for rights: only who is in its pod already may look into it. */
+function loopback(text: string): HostPort {
+  const listen = hostPort(text);
+  if (isLoopback(listen)) return listen;
+  throw new InvalidArgumentError("It must be a loopback address, such as 127.0.0.1:6060: nobody is asked who they are.");
 }
 
 function clusterId(text: string): string {

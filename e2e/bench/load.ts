@@ -140,7 +140,7 @@ async function costFigures(stage: MeasuredStage, { before, after }: Steady, { cl
   ];
 }
 
-/** After the window: a scrape of thousands of series holds up the loop that it is answered by. */
+/** After the window: a scrape of thousands of series is work of its own. */
 async function describeScrapes({ sandbox }: MeasuredStage, monitors: number): Promise<string> {
   const [hub, agent] = [sandbox.state.hubs[0]?.metrics ?? "", sandbox.state.agents[0]?.metrics ?? ""];
   const texts: string[] = [];

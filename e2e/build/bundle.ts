@@ -1,11 +1,12 @@
 import { readFile, rm } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
-import { rolldown } from "rolldown";
+import { type Plugin, rolldown } from "rolldown";
 
-/** The programs that ship, each one file that needs nothing but Node. */
-export const BUNDLES = ["hub", "agent"] as const;
-export type BundleName = (typeof BUNDLES)[number];
+/** The programs that ship, each one file that needs nothing but Node, with where each begins. */
+const SOURCES = { hub: "hub/src/main.ts", agent: "agent/src/main.ts", sightline: "hub/src/cli/main.ts" } as const;
+export type BundleName = keyof typeof SOURCES;
+export const BUNDLES = ["hub", "agent", "sightline"] as const satisfies readonly BundleName[];
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -14,13 +15,23 @@ export function bundlePath(name: BundleName): string {
   return fileURLToPath(new URL(`dist/${name}/main.js`, ROOT));
 }
 
+/** OpenTelemetry's exporter loads gRPC by a `require` that it has made itself, which no bundler follows: a plain one is. */
+const GRPC_INSIDE: Plugin = {
+  name: "grpc-inside",
+  transform: {
+    filter: { id: /otlp-grpc-exporter-base/ },
+    handler: (code) => ({ code: code.replaceAll('__require("@grpc/grpc-js")', 'require("@grpc/grpc-js")'), map: null }),
+  },
+};
+
 /** Builds one program into `dist/<name>/main.js`. */
 export async function buildBundle(name: BundleName): Promise<void> {
   await rm(new URL(`dist/${name}/`, ROOT), { recursive: true, force: true });
   const build = await rolldown({
-    input: fileURLToPath(new URL(`${name}/src/main.ts`, ROOT)),
+    input: fileURLToPath(new URL(SOURCES[name], ROOT)),
     platform: "node",
     external: [/^node:/, ...builtinModules],
+    plugins: [GRPC_INSIDE],
     logLevel: "warn",
   });
   await build.write({

@@ -7,6 +7,7 @@ const PROGRAMS: Record<string, string[]> = {
   hub: ["hub/src/main.ts"],
   agent: ["agent/src/main.ts"],
   "sightline explain": ["hub/src/cli/main.ts", "explain"],
+  "sightline doctor": ["hub/src/cli/main.ts", "doctor"],
 };
 
 /** Flags by the program's own help. */

@@ -18,11 +18,17 @@ describe("readConfig", () => {
       concurrency: 8,
       refreshBudget: 50,
       transitionBudget: 100,
+      pairSeriesLimit: 10_000,
       identity: undefined,
       leaseNamespace: "sightline-system",
       leaseDurationMs: 12_000,
       leaseRenewIntervalMs: 4000,
       leaseRenewDeadlineMs: 9000,
+      leaks: { intervalMs: 300_000, ageMs: 600_000 },
+      alerts: { urls: [], tokenFile: undefined, ca: undefined },
+      debug: { listen: undefined, tls: undefined, reconciliation: false, profileDir: undefined },
+      tracing: { protocol: "http/protobuf", url: undefined },
+      traceRatio: 0.1,
     });
   });
 

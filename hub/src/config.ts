@@ -1,6 +1,9 @@
 import { Command } from "commander";
-import { duration, flag, type HostPort, hostPort, list, whole } from "@sightline/shared/flags";
-import type { LogLevel } from "@sightline/shared/telemetry";
+import { duration, flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
+import { addTracingFlags, DEFAULT_TRACE_RATIO, LOG_LEVELS, type LogLevel, readTracing, type TracingConfig, type TracingFlags } from "@sightline/shared/telemetry";
+import { addDebugFlags, type DebugConfig, type DebugFlags, readDebug } from "./debug/flags.ts";
+import { addAlertFlags, type AlertConfig, type AlertFlags, readAlerts } from "./alerts/flags.ts";
+import { addLeakFlags, type LeakConfig, type LeakFlags, readLeaks } from "./leaks/flags.ts";
 import { CHECK_DEFAULTS } from "./monitors/check.ts";
 
 /** Everything that can be set on a hub. Times in milliseconds. */
@@ -20,6 +23,8 @@ export interface HubConfig {
   refreshBudget: number;
   /** Changed verdicts written per second, over all monitors. */
   transitionBudget: number;
+  /** With more pairs of monitor and cluster than this their series are left out of the metrics. */
+  pairSeriesLimit: number;
   /** This replica's name among the others; undefined: one that no other process ever has. */
   identity: string | undefined;
   /** Where the Lease lies by which the replicas elect the active one. */
@@ -27,9 +32,16 @@ export interface HubConfig {
   leaseDurationMs: number;
   leaseRenewIntervalMs: number;
   leaseRenewDeadlineMs: number;
+  debug: DebugConfig;
+  leaks: LeakConfig;
+  alerts: AlertConfig;
+  tracing: TracingConfig;
+  /** Share of the reconciles that neither failed nor changed anything whose traces are kept. */
+  traceRatio: number;
 }
 
-interface Flags {
+interface Flags extends DebugFlags, TracingFlags, LeakFlags, AlertFlags {
+  traceRatio: number;
   kubeconfig?: string;
   natsUrl: string[];
   natsNkeySeedFile: string;
@@ -42,6 +54,7 @@ interface Flags {
   concurrency: number;
   refreshBudget: number;
   transitionBudget: number;
+  pairSeriesLimit: number;
   identity?: string;
   leaseNamespace: string;
   leaseDuration: number;
@@ -51,7 +64,7 @@ interface Flags {
 
 /** Reads the command line, then the environment (`SIGHTLINE_NATS_URL` for `--nats-url`, and so on). Exits with a sentence when it is wrong. */
 export function readConfig(argv: readonly string[]): HubConfig {
-  const program = command().parse([...argv]);
+  const program = addAlertFlags(addLeakFlags(addTracingFlags(addDebugFlags(command())))).parse([...argv]);
   const flags = program.opts<Flags>();
   if (!(flags.leaseRenewInterval < flags.leaseRenewDeadline && flags.leaseRenewDeadline < flags.leaseDuration)) {
     program.error("error: --lease-renew-interval must be less than --lease-renew-deadline, and that less than --lease-duration");
@@ -69,11 +82,17 @@ export function readConfig(argv: readonly string[]): HubConfig {
     concurrency: flags.concurrency,
     refreshBudget: flags.refreshBudget,
     transitionBudget: flags.transitionBudget,
+    pairSeriesLimit: flags.pairSeriesLimit,
     identity: flags.identity,
     leaseNamespace: flags.leaseNamespace,
     leaseDurationMs: flags.leaseDuration,
     leaseRenewIntervalMs: flags.leaseRenewInterval,
     leaseRenewDeadlineMs: flags.leaseRenewDeadline,
+    leaks: readLeaks(flags),
+    alerts: readAlerts(flags, (sentence) => program.error(sentence)),
+    debug: readDebug(flags, (sentence) => program.error(sentence)),
+    tracing: readTracing(flags, process.env, (sentence) => program.error(sentence)),
+    traceRatio: flags.traceRatio,
   };
 }
 
@@ -86,12 +105,14 @@ function command(): Command {
     .addOption(flag("--nats-ca <file>", "certificate authority of the NATS servers"))
     .addOption(flag("--nats-replicas <n>", "replicas of each stream: 1 on a laptop, 3 in production").argParser(whole()).default(1))
     .addOption(flag("--listen <host:port>", "where the API, health and metrics are served").argParser(hostPort).default(hostPort("0.0.0.0:8080"), "0.0.0.0:8080"))
-    .addOption(flag("--log-level <level>", "least severe level that is logged").choices(["debug", "info", "warn", "error"]).default("info"))
+    .addOption(flag("--log-level <level>", "least severe level that is logged").choices(LOG_LEVELS).default("info"))
     .addOption(flag("--default-interval <duration>", "interval of a monitor that names none").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
     .addOption(flag("--default-timeout <duration>", "timeout of a monitor that names none, never above its interval").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))
     .addOption(flag("--concurrency <n>", "reconciles at the same time, per controller").argParser(whole()).default(8))
     .addOption(flag("--refresh-budget <n>", "refreshes of statuses per second, over all monitors").argParser(whole()).default(50))
     .addOption(flag("--transition-budget <n>", "changed verdicts written per second, over all monitors").argParser(whole()).default(100))
+    .addOption(flag("--pair-series-limit <n>", "most pairs of monitor and cluster whose probe_ series this hub serves; 0 for never").argParser(whole(0)).default(10_000))
+    .addOption(flag("--trace-ratio <share>", "share (0 to 1) of reconciles without news whose traces are kept").argParser(share).default(DEFAULT_TRACE_RATIO))
     .addOption(flag("--identity <name>", "this replica's name in the lease, when no two processes can have it at once"))
     .addOption(flag("--lease-namespace <namespace>", "where the lease lies by which the replicas elect the active one").default("sightline-system"))
     .addOption(flag("--lease-duration <duration>", "how long an active replica may be unheard of before another one takes over").argParser(duration).default(12_000, "12s"))

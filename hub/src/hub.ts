@@ -1,16 +1,22 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, exponentialBackoff, SightlineError, sleep, untilAborted } from "@sightline/shared";
+import { counter, liveFigure, METRICS, processMetrics } from "@sightline/shared/metrics";
 import { connectNats, linkState, type NatsConnection, reconcileStreams } from "@sightline/shared/nats";
-import { errorFields, type Logger } from "@sightline/shared/telemetry";
-import { Registry } from "prom-client";
+import { errorFields, type LevelControl, type Logger, type Tracer } from "@sightline/shared/telemetry";
+import { type Counter, Registry } from "prom-client";
 import type { ReadinessCheck } from "./api/readiness.ts";
 import { type Api, startApi } from "./api/server.ts";
 import type { HubConfig } from "./config.ts";
+import { Debugging } from "./debug/debugging.ts";
+import { HUB_LEASE } from "./kube/leases.ts";
 import { ControllerMetrics } from "./kube/metrics.ts";
+import type { Around } from "./kube/types.ts";
 import { informersOf, type Kubernetes, openKubernetes, REQUEST_TIMEOUT_MS } from "./kubernetes.ts";
 import { Elector } from "./leadership/elector.ts";
 import type { Term } from "./leadership/term.ts";
+import { reconcileSpans } from "./telemetry/reconcile-spans.ts";
+import { HUB_VERSION } from "./version.ts";
 import { CONTROLLERS, Work } from "./work.ts";
 
 /** How often the streams are compared with what they should be. Milliseconds. */
@@ -19,8 +25,6 @@ const KEEP_STREAMS_MS = 5000;
 const LOOK_MS = 500;
 /** How long ending the work of a term may take. Nothing is written meanwhile if the lease was lost. Milliseconds. */
 const STOP_LIMIT_MS = 30_000;
-
-const LEASE_NAME = "http-monitor-operator";
 
 class StopTimeout extends SightlineError<"STOP_TIMEOUT"> {
   override readonly name = "StopTimeout";
@@ -31,6 +35,9 @@ export interface HubOptions {
   clock: Clock;
   random: () => number;
   logger: Logger;
+  /** Of that logger. */
+  level: LevelControl;
+  tracer: Tracer;
   /** The process cannot go on: a new one has to take its place. */
   fail: (error: Error) => void;
 }
@@ -45,7 +52,10 @@ export class Hub {
   readonly #stopping = new AbortController();
   readonly #kubernetes: Kubernetes;
   readonly #metrics: ControllerMetrics;
+  readonly #streamsRecreated: Counter;
   readonly #elector: Elector;
+  readonly #debugging: Debugging;
+  readonly #spans: Around;
   #api: Api | undefined;
   #nats: NatsConnection | undefined;
   #natsConnected: () => boolean = () => false;
@@ -57,25 +67,32 @@ export class Hub {
     this.#options = options;
     const { config, clock, logger } = options;
     this.#metrics = new ControllerMetrics(this.#registry);
+    this.#streamsRecreated = counter(this.#registry, METRICS.streamsRecreated);
+    liveFigure(this.#registry, METRICS.natsConnected, () => Number(this.#natsConnected()));
+    processMetrics(this.#registry, HUB_VERSION);
     for (const controller of CONTROLLERS) this.#metrics.leading(controller, false);
-    const lease = { namespace: config.leaseNamespace, name: LEASE_NAME };
+    const lease = { namespace: config.leaseNamespace, name: HUB_LEASE };
     this.#kubernetes = openKubernetes({ ...options, kubeconfig: config.kubeconfig, lease, metrics: this.#metrics });
     const { leaseDurationMs: durationMs, leaseRenewIntervalMs: renewMs, leaseRenewDeadlineMs: deadlineMs } = config;
     const times = { durationMs, renewMs, deadlineMs, requestTimeoutMs: REQUEST_TIMEOUT_MS, retryMs: LOOK_MS };
     this.#elector = new Elector({ ...identify(config.identity), lease: this.#kubernetes.lease, times, clock, logger });
+    this.#spans = reconcileSpans({ ...options, ratio: config.traceRatio });
+    this.#debugging = new Debugging({ ...options, config: config.debug, client: this.#kubernetes.client, enqueue: (controller, key) => this.#enqueue(controller, key) });
   }
 
   /** Serves at once, and stands for leadership when NATS is there: `/readyz` says what is awaited. */
   async start(): Promise<void> {
     const { config, logger } = this.#options;
     this.#api = await startApi({
+      logger,
       listen: config.listen,
-      registries: () => (this.#active === undefined ? [this.#registry] : [this.#registry, this.#active.registry]),
+      registries: () => this.#registries(),
       readiness: this.#readiness(),
       liveness: [],
       role: () => this.#elector.role,
     });
     logger.info("Hub listens", { url: this.#api.url });
+    await this.#debugging.start();
     for (const informer of informersOf(this.#kubernetes)) informer.start();
     const nats = await connectNats({
       servers: config.natsServers,
@@ -94,6 +111,7 @@ export class Hub {
     await this.#elector.stop();
     await Promise.all(informersOf(this.#kubernetes).map((informer) => informer.stop()));
     await this.#nats?.close();
+    await this.#debugging.close();
     await this.#api?.close();
   }
 
@@ -105,7 +123,7 @@ export class Hub {
     await this.#prepareStreams(nats, term.retired);
     if (term.retired.aborted) return;
     const registry = new Registry();
-    const work = new Work({ ...this.#options, kubernetes: this.#kubernetes, nats, fence: term, onOverruled: () => term.retire(), metrics: this.#metrics, registry });
+    const work = new Work({ ...this.#options, kubernetes: this.#kubernetes, nats, fence: term, onOverruled: () => term.retire(), around: [this.#spans, ...this.#debugging.around], metrics: this.#metrics, registry });
     this.#active = { work, registry };
     const keeping = this.#keepStreams({ nats, work, signal: term.retired });
     await untilAborted(term.retired);
@@ -120,6 +138,11 @@ export class Hub {
     const inTime = await Promise.race([ending.then(() => true), limit]);
     ended.abort();
     if (!inTime) this.#options.fail(new StopTimeout("STOP_TIMEOUT", `the leader's work did not end within ${STOP_LIMIT_MS / 1000} s`));
+  }
+
+  #enqueue(controller: string, key: string): "asked" | "absent" | "standby" {
+    if (this.#active === undefined) return "standby";
+    return this.#active.work.enqueue(controller, key) ? "asked" : "absent";
   }
 
   /** Tries until it succeeds: a NATS without JetStream yet, or without a leader, will come round. */
@@ -147,12 +170,20 @@ export class Hub {
       try {
         const created = await reconcileStreams(nats, config.natsReplicas);
         if (created.length === 0) continue;
+        this.#streamsRecreated.inc(created.length);
         logger.warn("Streams were gone and have been made again", { streams: created });
         work.equipClusters();
       } catch (error) {
         logger.warn("Streams cannot be looked after now", errorFields(error));
       }
     }
+  }
+
+  /** Whose metrics are served: of the process, and of its work while it leads. What tells of a namespace goes with its last monitor. */
+  #registries(): Registry[] {
+    const { monitors } = this.#kubernetes;
+    if (monitors.synced) this.#metrics.keepNamespaces(new Set(monitors.all().map(({ metadata }) => metadata.namespace ?? "")));
+    return this.#active === undefined ? [this.#registry] : [this.#registry, this.#active.registry];
   }
 
   #readiness(): ReadinessCheck[] {

@@ -1,10 +1,14 @@
 import { randomShare, systemClock } from "@sightline/shared";
-import { createLogger, errorFields } from "@sightline/shared/telemetry";
+import { createLogger, errorFields, requestFields, spanFields, startTracing } from "@sightline/shared/telemetry";
 import { readConfig } from "./config.ts";
 import { Hub } from "./hub.ts";
+import { HUB_VERSION } from "./version.ts";
 
 const config = readConfig(process.argv);
-const logger = createLogger({ component: "hub", level: config.logLevel });
+const logger = createLogger({ component: "hub", level: config.logLevel, ambient: () => ({ ...requestFields(), ...spanFields() }) });
+
+/** How long stopping waits for the collector. Milliseconds. */
+const TRACES_LIMIT_MS = 2000;
 
 /** Runs until a signal. A second one, or a stop that hangs, ends the process at once. */
 async function run(): Promise<void> {
@@ -12,11 +16,13 @@ async function run(): Promise<void> {
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
   });
   const failed = Promise.withResolvers<never>();
-  const hub = new Hub({ config, clock: systemClock, random: randomShare, logger, fail: failed.reject });
+  const tracer = await startTracing({ config: config.tracing, service: { name: "sightline-hub", version: HUB_VERSION }, clock: systemClock, logger });
+  const hub = new Hub({ config, clock: systemClock, random: randomShare, logger, level: logger, tracer, fail: failed.reject });
   // Waiting for Kubernetes or NATS must not keep a signal from ending it.
   const signal = await Promise.race([ended, failed.promise, hub.start().then(() => ended)]);
   logger.info("Hub stops", { signal });
   await Promise.race([failed.promise, hub.stop()]);
+  await tracer.close(TRACES_LIMIT_MS);
 }
 
 let exitCode = 0;

@@ -1,31 +1,33 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@sightline/shared";
 import { type HeartbeatSubscription, type NatsConnection, subscribeHeartbeats } from "@sightline/shared/nats";
-import type { HTTPMonitor } from "@sightline/shared/api";
-import type { Logger } from "@sightline/shared/telemetry";
+import type { Logger, Tracer } from "@sightline/shared/telemetry";
 import { partitionOf } from "@sightline/shared/wire";
 import type { Registry } from "prom-client";
-import { defaultLimits, defaultTimes, StreamAssignmentWriter } from "./assignments/assignment-writer.ts";
+import type { StreamAssignmentWriter } from "./assignments/assignment-writer.ts";
+import { makeAssignments } from "./assignments/setup.ts";
 import type { HubConfig } from "./config.ts";
 import { REGISTRATION_CONTROLLER, type RegistrationController, startRegistrationController } from "./controllers/clusterregistration/setup.ts";
 import { DEFAULT_RESYNC_MS, MONITOR_CONTROLLER, type MonitorController, startMonitorController } from "./controllers/httpmonitor/setup.ts";
 import { Controller, type ControllerOptions } from "./kube/controller.ts";
-import { createEvent } from "./kube/events.ts";
+import { EventRecorder } from "./events/event-recorder.ts";
+import { MonitorEventLog } from "./events/monitor-event-log.ts";
+import { createEvent, type EventNote } from "./kube/events.ts";
 import type { ControllerMetrics } from "./kube/metrics.ts";
+import type { Around, Enqueue } from "./kube/types.ts";
 import { keyOf } from "./kube/resources.ts";
 import { fenced, type Kubernetes } from "./kubernetes.ts";
 import type { Fence } from "./leadership/term.ts";
+import { watchLeaks } from "./leaks/setup.ts";
 import type { MonitorPlan } from "./monitors/plan.ts";
 import { plansComplete } from "./monitors/plans-complete.ts";
 import { PlanRegistry } from "./monitors/registry.ts";
 import { thresholdsIn } from "./monitors/thresholds.ts";
 import { type HeartbeatNews, Heartbeats } from "./registration/heartbeats.ts";
 import { NotProbedChecks } from "./registration/not-probed.ts";
-import { RegistrationMetrics } from "./registration/metrics.ts";
-import { settingsOf } from "./registration/settings.ts";
+import type { RegistrationMetrics } from "./registration/metrics.ts";
 import { watchSilence } from "./registration/silence-watch.ts";
 import { IngestCounters } from "./results/counters.ts";
-import { registerStatusMetrics } from "./results/metrics.ts";
 import { ResultPipeline } from "./results/pipeline.ts";
 import { ResultsPublisher } from "./results/results-publisher.ts";
 import { StatusBoard } from "./results/status-board.ts";
@@ -34,6 +36,8 @@ import { resultsStand, watchWritten } from "./results/status-triggers.ts";
 import { ResultStore } from "./results/store.ts";
 import { WriteMetrics } from "./results/write-metrics.ts";
 import { WritePacing } from "./results/write-pacing.ts";
+import { ResultTraces } from "./telemetry/result-traces.ts";
+import { registerWorkMetrics } from "./work-metrics.ts";
 
 export interface WorkOptions {
   config: HubConfig;
@@ -48,6 +52,9 @@ export interface WorkOptions {
   onOverruled: () => void;
   nats: NatsConnection;
   metrics: ControllerMetrics;
+  tracer: Tracer;
+  /** What every reconcile of every controller passes through, the outermost first. */
+  around: readonly Around[];
   /** Of this work alone: its series go away with it, since a replica exports only what it owns. */
   registry: Registry;
 }
@@ -79,6 +86,9 @@ export class Work {
   readonly #notProbed = new NotProbedChecks();
   readonly #heartbeatMetrics: RegistrationMetrics;
   readonly #store: ResultStore;
+  readonly #traces: ResultTraces;
+  readonly #events: EventRecorder;
+  readonly #monitorEvents: MonitorEventLog;
   readonly #assignments: StreamAssignmentWriter;
   readonly #results: ResultPipeline;
   readonly #statusReconciler: StatusReconciler;
@@ -86,25 +96,27 @@ export class Work {
   readonly #monitors: MonitorController;
   readonly #clusters: RegistrationController;
   readonly #listening: HeartbeatSubscription;
-  readonly #watching: Promise<void>;
+  readonly #watching: Promise<unknown>;
   readonly #endWatchingWritten: () => void;
 
   constructor(options: WorkOptions) {
     this.#options = { ...options, kubernetes: fenced(options.kubernetes, options.fence) };
-    const { kubernetes, clock, registry } = this.#options;
+    const { kubernetes, clock } = this.#options;
     this.#heartbeats = new Heartbeats(clock, (cluster, news) => this.#heard(cluster, news));
-    this.#heartbeatMetrics = new RegistrationMetrics(registry, kubernetes.registrations, { heartbeats: this.#heartbeats, notProbed: this.#notProbed });
     this.#store = new ResultStore(this.#plans, plansComplete(kubernetes.monitors, this.#plans), (monitor) => thresholdsIn(kubernetes.monitors, monitor));
-    this.#assignments = this.#makeAssignments();
+    this.#traces = new ResultTraces({ ...this.#options, checkOf: (uid, checkHash) => this.#plans.checkOf(uid, checkHash) });
+    this.#events = new EventRecorder({ ...this.#options, create: (note) => createEvent(kubernetes.client, note) });
+    this.#monitorEvents = new MonitorEventLog(clock, (note) => this.#events.record(note));
+    this.#assignments = makeAssignments({ ...this.#options, heartbeats: this.#heartbeats, onDrift: (uids) => this.#monitors.enqueueUids(uids) });
     this.#results = this.#makeResults();
     this.#statusReconciler = this.#makeStatusReconciler();
     this.#statuses = new Controller({ ...this.#controllerOptions(), name: STATUS_CONTROLLER, reconciler: this.#statusReconciler });
-    registerStatusMetrics(registry, this.#board);
+    this.#heartbeatMetrics = registerWorkMetrics({ ...this.#options, plans: this.#plans, board: this.#board, store: this.#store, results: this.#results, assignments: this.#assignments, heartbeats: this.#heartbeats, notProbed: this.#notProbed });
     this.#endWatchingWritten = watchWritten(kubernetes, (key) => this.#statuses.enqueue(key));
     this.#monitors = this.#startMonitors();
     this.#clusters = this.#startClusters();
     this.#listening = this.#listen();
-    this.#watching = watchSilence({ heartbeats: this.#heartbeats, clock, canHear: () => this.#listening.canHear(clock, HEARING_TIMEOUT_MS) }, this.#stopping.signal);
+    this.#watching = this.#watch();
     this.#statuses.start();
     this.#assignments.start();
     this.#results.own();
@@ -123,39 +135,26 @@ export class Work {
     for (const { metadata } of this.#options.kubernetes.registrations.all()) this.#clusters.enqueue(metadata.name);
   }
 
+  /** Asks one controller, by its name, for a reconcile. @returns false when there is no such controller. */
+  enqueue(controller: string, key: string): boolean {
+    const queues: Record<string, Enqueue> = {
+      [MONITOR_CONTROLLER]: this.#monitors.enqueue,
+      [STATUS_CONTROLLER]: this.#statuses.enqueue,
+      [REGISTRATION_CONTROLLER]: this.#clusters.enqueue,
+    };
+    queues[controller]?.(key);
+    return Object.hasOwn(queues, controller);
+  }
+
   /** Ends everything. What is asked of the assignments meanwhile is refused: the next leader will do it. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#listening.stop();
     this.#endWatchingWritten();
     await Promise.all([this.#watching, this.#monitors.stop(), this.#clusters.stop(), this.#assignments.stop(), this.#statuses.stop()]);
+    await this.#events.stop();
     // Last: a checkpoint is written only up to what the statuses show.
     await this.#results.stop();
-  }
-
-  #makeAssignments(): StreamAssignmentWriter {
-    const { nats, clock, random, logger, kubernetes } = this.#options;
-    const { monitors, registrations } = kubernetes;
-    return new StreamAssignmentWriter({
-      connection: nats,
-      clock,
-      random,
-      log: logger,
-      settings: (cluster) => {
-        const registration = registrations.get(cluster);
-        return registration === undefined ? undefined : settingsOf(registration);
-      },
-      seenEpochs: () => [...this.#heartbeats.epochs(), ...registrations.all().flatMap(({ status }) => [status?.assignedEpoch ?? 0, status?.acknowledgedEpoch ?? 0])],
-      expectedMonitors: () => monitors.all().filter(isThere).map(({ metadata }) => metadata.uid),
-      onDrift: (uids) => this.#monitors.enqueueUids(uids),
-      mayWrite: () => this.#options.fence.mayWrite(),
-      onFenced: () => {
-        logger.error("This hub's assignments are fenced: another hub has taken over");
-        this.#options.onOverruled();
-      },
-      limits: defaultLimits,
-      times: defaultTimes,
-    });
   }
 
   #makeResults(): ResultPipeline {
@@ -169,6 +168,7 @@ export class Work {
       store: this.#store,
       liveness: this.#heartbeats,
       counters: new IngestCounters(registry),
+      traces: this.#traces,
       onChange: ({ uid }) => this.#enqueueStatus(uid),
       onCaughtUp: (partition) => this.#enqueueStatuses(({ uid }) => partitionOf(uid) === partition),
       mayWrite: () => this.#options.fence.mayWrite(),
@@ -191,6 +191,7 @@ export class Work {
       monitors: kubernetes.monitors,
       registry: this.#plans,
       results: this.#store,
+      traces: this.#traces,
       momentOf: (uid) => this.#results.momentOf(uid),
       liveness: this.#heartbeats,
       notProbed: this.#notProbed,
@@ -203,6 +204,7 @@ export class Work {
       pacing,
       writes: new WriteMetrics(registry, { budget, pacing, monitors: () => kubernetes.monitors.size }),
       resultsStand: (plan) => resultsStand(kubernetes.results, plan),
+      stands: (standing) => this.#monitorEvents.stands(standing),
       clock,
       logger,
     });
@@ -221,7 +223,9 @@ export class Work {
       forget: async (uid) => {
         await this.#statusReconciler.forget(uid);
         this.#board.forget(uid);
+        this.#monitorEvents.forget(uid);
         this.#store.forget(uid);
+        this.#traces.forget(uid);
       },
     });
   }
@@ -239,8 +243,18 @@ export class Work {
         await this.#assignments.removeCluster(cluster);
         await this.#assignments.removeConsumer(cluster, AGENT_ORDINAL);
       },
-      recordEvent: async (note) => void (await createEvent(kubernetes.client, note)),
+      recordEvent: async (note) => this.#events.record(note),
     });
+  }
+
+  /** For silent clusters, and for leaks, until the work is stopped. */
+  #watch(): Promise<unknown> {
+    const { clock, config } = this.#options;
+    const { signal } = this.#stopping;
+    const silence = watchSilence({ heartbeats: this.#heartbeats, clock, canHear: () => this.#listening.canHear(clock, HEARING_TIMEOUT_MS) }, signal);
+    const recordEvent = (note: EventNote): void => this.#events.record(note);
+    const leaks = watchLeaks({ ...this.#options, ...config, assignments: this.#assignments, hubNamespace: config.leaseNamespace, recordEvent }, signal);
+    return Promise.all([silence, leaks]);
   }
 
   #listen(): HeartbeatSubscription {
@@ -260,9 +274,9 @@ export class Work {
     });
   }
 
-  #controllerOptions(): Pick<ControllerOptions, "clock" | "logger" | "metrics" | "concurrency"> {
-    const { clock, logger, metrics, config } = this.#options;
-    return { clock, logger, metrics, concurrency: config.concurrency };
+  #controllerOptions(): Pick<ControllerOptions, "clock" | "logger" | "metrics" | "concurrency" | "around"> {
+    const { clock, logger, metrics, config, around } = this.#options;
+    return { clock, logger, metrics, concurrency: config.concurrency, around };
   }
 
   /** A new position matters to those that still wait for it; availability matters to all that run there. */
@@ -280,8 +294,4 @@ export class Work {
   #enqueueStatuses(concerns: (plan: MonitorPlan) => boolean): void {
     for (const plan of this.#plans.all()) if (concerns(plan)) this.#statuses.enqueue(keyOf(plan));
   }
-}
-
-function isThere({ metadata }: HTTPMonitor): boolean {
-  return metadata.deletionTimestamp === undefined;
 }

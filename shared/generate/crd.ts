@@ -96,7 +96,12 @@ function isObject(value: unknown): value is Schema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function asObject(value: unknown, name: string): Schema {
+export function asObject(value: unknown, name: string): Schema {
   if (isObject(value)) return value;
   throw new Error(`${name} must be an object`);
+}
+
+export function asList(value: unknown, name: string): unknown[] {
+  if (Array.isArray(value)) return value;
+  throw new Error(`${name} must be a list`);
 }

@@ -1,43 +1,55 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { generateTypes, generateValidators, type Crd, readCrd } from "./crd.ts";
+import { generateInstallation } from "./installation.ts";
+import { generateTypes, generateValidators, readCrd } from "./crd.ts";
 
 /**
- * Writes shared/src/api/generated from crds/: the types and the validators of our kinds.
+ * Writes shared/src/api/generated: from crds/ the types and the validators of our kinds, and from crds/ and the hub's rights
+ * in deploy/ what an installation is compared with.
  * With `--check` it writes nothing, and fails when what is committed differs.
  */
 const CRDS = new URL("../../crds/", import.meta.url);
-const OUT = new URL("../src/api/generated/", import.meta.url);
+const RIGHTS = new URL("../../deploy/kustomize/rbac.yaml", import.meta.url);
+const API = new URL("../src/api/generated/", import.meta.url);
+
+/** Files that are written: their folder, and their texts by name. */
+interface Generated {
+  folder: URL;
+  files: Map<string, string>;
+}
 
 async function main(): Promise<void> {
-  const crds = await readCrds();
+  const texts = await readCrds();
+  const crds = texts.map((text) => readCrd(text));
   const files = new Map<string, string>();
   for (const crd of crds) files.set(`${crd.singular}.ts`, await generateTypes(crd));
   const validators = generateValidators(crds);
   files.set("validators.js", validators.code);
   files.set("validators.d.ts", validators.types);
-  const stale = process.argv.includes("--check") ? await findStale(files) : await write(files);
+  files.set("installation.ts", generateInstallation(texts, await readFile(RIGHTS, "utf8")));
+  const generated = [{ folder: API, files }];
+  const stale = (await Promise.all(generated.map(process.argv.includes("--check") ? findStale : write))).flat();
   if (stale.length === 0) return;
   console.error(`These generated files are not fresh: ${stale.join(", ")}. Run \`pnpm generate\` and commit what it writes.`);
   process.exitCode = 1;
 }
 
-async function readCrds(): Promise<Crd[]> {
+async function readCrds(): Promise<string[]> {
   const names = (await readdir(CRDS)).filter((name) => name.endsWith(".yaml")).toSorted();
-  return Promise.all(names.map(async (name) => readCrd(await readFile(new URL(name, CRDS), "utf8"))));
+  return Promise.all(names.map((name) => readFile(new URL(name, CRDS), "utf8")));
 }
 
-async function write(files: Map<string, string>): Promise<string[]> {
-  await mkdir(OUT, { recursive: true });
-  for (const [name, text] of files) await writeFile(new URL(name, OUT), text);
-  console.log(`Wrote ${files.size} files to ${fileURLToPath(OUT)}`);
+async function write({ folder, files }: Generated): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  for (const [name, text] of files) await writeFile(new URL(name, folder), text);
+  console.log(`Wrote ${files.size} files to ${fileURLToPath(folder)}`);
   return [];
 }
 
-async function findStale(files: Map<string, string>): Promise<string[]> {
+async function findStale({ folder, files }: Generated): Promise<string[]> {
   const stale: string[] = [];
   for (const [name, text] of files) {
-    const committed = await readFile(new URL(name, OUT), "utf8").catch(() => "");
+    const committed = await readFile(new URL(name, folder), "utf8").catch(() => "");
     if (committed !== text) stale.push(name);
   }
   return stale;

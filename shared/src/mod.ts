@@ -1,3 +1,4 @@
+export { abridged } from "./abridged.ts";
 export { untilAborted } from "./abort.ts";
 export { type Backoff, exponentialBackoff } from "./backoff.ts";
 export { canonicalJson, contentHash } from "./canonical-json.ts";

@@ -149,7 +149,7 @@ describe("results ConfigMaps", () => {
 describe("events", () => {
   it("stand once, however often they are told", async () => {
     const object = seenOf(await bench.createMonitor("front"));
-    const note: EventNote = { resource: HTTP_MONITORS, object, type: "Warning", reason: "Unhealthy", message: "x".repeat(5000), at: Date.now(), identity: "1" };
+    const note: EventNote = { resource: HTTP_MONITORS, object, reason: "Unhealthy", message: "x".repeat(5000), at: Date.now(), identity: "1" };
     expect([await createEvent(bench.client(), note), await createEvent(bench.client(), note)]).toEqual([true, false]);
     expect(await createEvent(bench.client(), { ...note, identity: "2" })).toBe(true);
     const events = listAt(await bench.kube().kube.client.get(`api/v1/namespaces/${bench.namespace()}/events`), "items");

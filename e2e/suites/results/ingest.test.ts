@@ -187,7 +187,8 @@ async function startHub(bench: Bench): Promise<Hub> {
     log: silentLogger,
     store,
     liveness: { get: () => undefined },
-    counters: { ingested: () => count("ingested"), dropped: (reason) => count(reason), parked: () => count("parked"), messageRead: () => undefined },
+    traces: { process: (_event, offer, tell) => tell(offer()) },
+    counters: { ingested: () => count("ingested"), dropped: (reason) => count(reason), parked: () => count("parked") },
     onChange: ({ uid }) => {
       changes.push(uid);
       store.settled(uid, store.lastChange(uid));

@@ -1,3 +1,4 @@
+import { silentLogger } from "@sightline/shared/telemetry";
 import { Counter, Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { buildApi } from "./server.ts";
@@ -7,13 +8,13 @@ const lacks = { name: "kubernetes", missing: () => "the first list of HTTPMonito
 
 describe("the hub's probes", () => {
   it("say 200 when nothing is missing", async () => {
-    const api = buildApi({ registries: () => [], readiness: [holds], liveness: [], role: () => "standby" });
+    const api = buildApi({ logger: silentLogger, registries: () => [], readiness: [holds], liveness: [], role: () => "standby" });
     const answer = await api.inject("/readyz");
     expect([answer.statusCode, answer.json()]).toEqual([200, { ready: true, missing: {}, role: "standby" }]);
   });
 
   it("name everything that is missing with 503", async () => {
-    const api = buildApi({ registries: () => [], readiness: [holds, lacks], liveness: [], role: () => "active" });
+    const api = buildApi({ logger: silentLogger, registries: () => [], readiness: [holds, lacks], liveness: [], role: () => "active" });
     const answer = await api.inject("/readyz");
     expect(answer.statusCode).toBe(503);
     expect(answer.json()).toEqual({ ready: false, missing: { kubernetes: "the first list of HTTPMonitors has not been read" }, role: "active" });
@@ -25,7 +26,7 @@ describe("the hub's probes", () => {
     new Counter({ name: "things_total", help: "Things.", registers: [own] }).inc(3);
     new Counter({ name: "deeds_total", help: "Deeds.", registers: [works] }).inc(2);
     const registries = [own, works];
-    const api = buildApi({ registries: () => registries, readiness: [], liveness: [], role: () => "active" });
+    const api = buildApi({ logger: silentLogger, registries: () => registries, readiness: [], liveness: [], role: () => "active" });
     const both = await api.inject("/metrics");
     expect(both.body).toMatch(/^things_total 3\n[^]*^deeds_total 2$/m);
     expect(both.headers["content-type"]).toContain("text/plain");

@@ -1,9 +1,13 @@
+import { Readable } from "node:stream";
 import type { HostPort } from "@sightline/shared/flags";
-import { fastify, type FastifyInstance } from "fastify";
-import { Registry } from "prom-client";
+import { exposition, EXPOSITION_TYPE } from "@sightline/shared/metrics";
+import { errorFields } from "@sightline/shared/telemetry";
+import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 import { assessReadiness, type ReadinessCheck } from "./readiness.ts";
 
-export interface ApiOptions {
+export interface ApiOptions extends Pick<HttpServerOptions, "logger"> {
   /** Port 0 takes a free one. */
   listen: HostPort;
   /** Whose metrics are served now. */
@@ -22,6 +26,9 @@ export interface Api {
   close(): Promise<void>;
 }
 
+/** Kubelets and Prometheus ask without credentials. */
+const PUBLIC = { config: { policy: "public" } } as const;
+
 /** Serves `/healthz`, `/readyz` and `/metrics`. */
 export async function startApi(options: ApiOptions): Promise<Api> {
   const server = buildApi(options);
@@ -30,19 +37,20 @@ export async function startApi(options: ApiOptions): Promise<Api> {
 }
 
 /** The routes, without a socket: for tests and for `startApi`. */
-export function buildApi({ registries, readiness, liveness, role }: Omit<ApiOptions, "listen">): FastifyInstance {
-  const server = fastify({ logger: false, forceCloseConnections: true });
+export function buildApi({ logger, registries, readiness, liveness, role }: Omit<ApiOptions, "listen">): FastifyInstance {
+  const server = createHttpServer({ logger, accessLevel: "debug" });
   const answer = (path: string, checks: readonly ReadinessCheck[], more: () => object): void => {
-    server.get(path, async (_request, reply) => {
+    server.get(path, PUBLIC, async (_request, reply) => {
       const state = assessReadiness(checks);
       return reply.code(state.ready ? 200 : 503).send({ ...state, ...more() });
     });
   };
   answer("/healthz", liveness, () => ({}));
   answer("/readyz", readiness, () => ({ role: role() }));
-  server.get("/metrics", async (_request, reply) => {
-    const texts = await Promise.all(registries().map((registry) => registry.metrics()));
-    return reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(texts.join("\n"));
+  server.get("/metrics", PUBLIC, async (_request, reply) => {
+    const slices = Readable.from(exposition(registries()));
+    slices.once("error", (error) => logger.error("Metrics could not be rendered to their end", errorFields(error)));
+    return reply.type(EXPOSITION_TYPE).send(slices);
   });
   return server;
 }

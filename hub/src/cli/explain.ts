@@ -1,6 +1,6 @@
 import { formatDuration } from "@sightline/shared";
 import { API_GROUP, type ClusterRegistration, type ClusterResult, type HTTPMonitor, type Namespace, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
-import { CHECK_DEFAULTS, checkOf } from "../monitors/check.ts";
+import { CHECK_DEFAULTS, type CheckDefaults, checkOf } from "../monitors/check.ts";
 import { place } from "../placement/place.ts";
 import type { Choice } from "../placement/select.ts";
 
@@ -10,6 +10,8 @@ export interface ExplainView {
   registrations: readonly ClusterRegistration[];
   /** Undefined when it is not known. */
   namespace: Namespace | undefined;
+  /** The hub's; absent: those of a hub that is told nothing else. */
+  defaults?: CheckDefaults;
 }
 
 /** Why a monitor runs where it runs, as `sightline explain -o json` prints it. */
@@ -57,7 +59,7 @@ export function explain(view: ExplainView): Explanation {
   const { choices, problem } = place({ ...view, metadata: monitor.metadata, running });
   return {
     monitor: `${monitor.metadata.namespace ?? ""}/${monitor.metadata.name}`,
-    check: checkPart(monitor),
+    check: checkPart(monitor, view.defaults ?? CHECK_DEFAULTS),
     placement: placementPart(monitor.metadata.annotations ?? {}),
     ...(problem === undefined ? {} : { problem }),
     ...verdictPart(monitor),
@@ -66,8 +68,8 @@ export function explain(view: ExplainView): Explanation {
   };
 }
 
-function checkPart({ spec }: HTTPMonitor): Explanation["check"] {
-  const { method, url, intervalMs, timeoutMs, expectedStatuses } = checkOf(spec, CHECK_DEFAULTS);
+function checkPart({ spec }: HTTPMonitor, defaults: CheckDefaults): Explanation["check"] {
+  const { method, url, intervalMs, timeoutMs, expectedStatuses } = checkOf(spec, defaults);
   return {
     method,
     url,

@@ -1,4 +1,7 @@
 import { messageOf, systemClock } from "@sightline/shared";
+import { diagnose } from "../doctor/doctor.ts";
+import type { DoctorRequest } from "../doctor/flags.ts";
+import * as doctorReport from "../doctor/render.ts";
 import { createKubeClient, loadUserKubeConfig } from "../kube/client.ts";
 import { explain } from "./explain.ts";
 import { commandLine, type ExplainRequest } from "./program.ts";
@@ -7,14 +10,21 @@ import { renderJson, renderText } from "./render.ts";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
-async function run({ namespace, name, kubeconfig, output }: ExplainRequest): Promise<void> {
+async function runExplain({ namespace, name, kubeconfig, defaults, output }: ExplainRequest): Promise<void> {
   const client = createKubeClient(loadUserKubeConfig(kubeconfig), { clock: systemClock, timeoutMs: REQUEST_TIMEOUT_MS, userAgent: "sightline" });
-  const explanation = explain(await readView(client, { namespace, name }));
+  const explanation = explain({ ...(await readView(client, { namespace, name })), defaults });
   process.stdout.write(output === "json" ? renderJson(explanation) : renderText(explanation));
 }
 
+async function runDoctor(request: DoctorRequest): Promise<void> {
+  const report = await diagnose(request, systemClock);
+  const colours = process.stdout.isTTY && process.stdout.hasColors();
+  process.stdout.write(request.output === "json" ? doctorReport.renderJson(report) : doctorReport.renderText(report, colours));
+  process.exitCode = report.exitCode;
+}
+
 try {
-  await commandLine(run).parseAsync();
+  await commandLine({ explain: runExplain, doctor: runDoctor }).parseAsync();
 } catch (error) {
   process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exitCode = 1;

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import type { DoctorRequest } from "../doctor/flags.ts";
+import { CHECK_DEFAULTS } from "../monitors/check.ts";
 import { commandLine, type ExplainRequest } from "./program.ts";
 
 async function asked(...words: string[]): Promise<ExplainRequest[]> {
   const requests: ExplainRequest[] = [];
-  const program = commandLine((request) => Promise.resolve(void requests.push(request)));
+  const program = commandLine({ explain: (request) => Promise.resolve(void requests.push(request)), doctor: () => Promise.resolve() });
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
   await program.parseAsync(words, { from: "user" });
   return requests;
@@ -11,8 +13,10 @@ async function asked(...words: string[]): Promise<ExplainRequest[]> {
 
 describe("sightline explain", () => {
   it("takes a monitor, and has a default for all else", async () => {
-    expect(await asked("explain", "shop/checkout")).toEqual([{ namespace: "shop", name: "checkout", kubeconfig: undefined, output: "text" }]);
-    expect(await asked("explain", "shop/checkout", "-o", "json", "--kubeconfig", "/k")).toEqual([{ namespace: "shop", name: "checkout", kubeconfig: "/k", output: "json" }]);
+    expect(await asked("explain", "shop/checkout")).toEqual([{ namespace: "shop", name: "checkout", kubeconfig: undefined, defaults: CHECK_DEFAULTS, output: "text" }]);
+    const words = ["-o", "json", "--kubeconfig", "/k", "--default-interval", "1m", "--default-timeout", "2s"];
+    const defaults = { intervalMs: 60_000, timeoutMs: 2000 };
+    expect(await asked("explain", "shop/checkout", ...words)).toEqual([{ namespace: "shop", name: "checkout", kubeconfig: "/k", defaults, output: "json" }]);
   });
 
   it.each([
@@ -25,5 +29,32 @@ describe("sightline explain", () => {
     [["explode"], "unknown command 'explode'"],
   ])("refuses %j with a sentence and code 1", async (words, sentence) => {
     await expect(asked(...words)).rejects.toMatchObject({ exitCode: 1, message: expect.stringContaining(sentence) as unknown });
+  });
+});
+
+async function doctorAsked(...words: string[]): Promise<DoctorRequest[]> {
+  const requests: DoctorRequest[] = [];
+  const program = commandLine({ explain: () => Promise.resolve(), doctor: (request) => Promise.resolve(void requests.push(request)) });
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
+  await program.parseAsync(["doctor", ...words], { from: "user" });
+  return requests;
+}
+
+describe("sightline doctor", () => {
+  it("looks at what is named, and has a default for all else", async () => {
+    const plain = { kubeconfig: undefined, hubNamespace: "sightline-system", nats: undefined, natsMonitorUrls: [], hubUrls: [], agentUrls: [], refreshBudget: 50, defaultIntervalMs: 30_000, timeoutMs: 10_000, output: "text" };
+    expect(await doctorAsked()).toEqual([plain]);
+    const words = ["--nats-url", "tls://a,tls://b", "--nats-nkey-seed-file", "/s", "--nats-replicas", "3", "--hub-url", "http://h/", "--hub-url", "http://i", "--timeout", "2s", "-o", "json"];
+    const nats = { servers: ["tls://a", "tls://b"], seedFile: "/s", caFile: undefined, replicas: 3 };
+    expect(await doctorAsked(...words)).toEqual([{ ...plain, nats, hubUrls: ["http://h", "http://i"], timeoutMs: 2000, output: "json" }]);
+  });
+
+  it.each([
+    [["--nats-url", "tls://a"], "--nats-url takes --nats-nkey-seed-file too"],
+    [["--timeout", "soon"], "It must be a duration such as 30s or 1m30s."],
+    [["--nats-replicas", "0"], "It must be a whole number from 1."],
+    [["shop/checkout"], "too many arguments"],
+  ])("refuses %j with a sentence", async (words, sentence) => {
+    await expect(doctorAsked(...words)).rejects.toMatchObject({ message: expect.stringContaining(sentence) as unknown });
   });
 });

@@ -1,4 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
+import { duration } from "@sightline/shared/flags";
+import { addDoctorCommand, type DoctorRequest } from "../doctor/flags.ts";
+import { CHECK_DEFAULTS, type CheckDefaults } from "../monitors/check.ts";
 
 /** What `sightline explain` is asked. */
 export interface ExplainRequest {
@@ -6,23 +9,38 @@ export interface ExplainRequest {
   name: string;
   /** Undefined: as kubectl finds it. */
   kubeconfig: string | undefined;
+  /** What the hub's flags say: they are nowhere to be seen. */
+  defaults: CheckDefaults;
   output: "text" | "json";
 }
 
+/** What each command does. */
+export interface Commands {
+  explain: (request: ExplainRequest) => Promise<void>;
+  doctor: (request: DoctorRequest) => Promise<void>;
+}
+
 type MonitorName = Pick<ExplainRequest, "namespace" | "name">;
-type Flags = Pick<ExplainRequest, "output"> & { kubeconfig?: string };
+type Flags = Pick<ExplainRequest, "output"> & { kubeconfig?: string; defaultInterval: number; defaultTimeout: number };
 
 /** The command line. A wrong one ends the process with a sentence and code 1. */
-export function commandLine(explain: (request: ExplainRequest) => Promise<void>): Command {
-  const program = new Command("sightline").description("Looks at HTTPMonitors from the command line.");
+export function commandLine({ explain, doctor }: Commands): Command {
+  const program = new Command("sightline").description("Looks at HTTPMonitors, and at their installation, from the command line.");
   program
     .command("explain")
     .description("Says for each cluster why an HTTPMonitor runs there or not, and what the cluster last said.")
     .addArgument(new Argument("<namespace/name>", "the HTTPMonitor").argParser(monitorName))
     .addOption(new Option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it KUBECONFIG, then ~/.kube/config"))
+    .addOption(new Option("--default-interval <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
+    .addOption(new Option("--default-timeout <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))
     .addOption(new Option("-o, --output <format>", "how it is printed").choices(["text", "json"]).default("text"))
-    .action((monitor: MonitorName, flags: Flags) => explain({ ...monitor, kubeconfig: flags.kubeconfig, output: flags.output }));
+    .action((monitor: MonitorName, flags: Flags) => explain({ ...monitor, ...requestOf(flags) }));
+  addDoctorCommand(program, doctor);
   return program;
+}
+
+function requestOf({ kubeconfig, defaultInterval: intervalMs, defaultTimeout: timeoutMs, output }: Flags): Omit<ExplainRequest, keyof MonitorName> {
+  return { kubeconfig, defaults: { intervalMs, timeoutMs }, output };
 }
 
 const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;

@@ -19,11 +19,15 @@ export interface KubeRequest {
   /** Sent as JSON. */
   body?: unknown;
   patch?: PatchType;
+  /** A list is answered with the objects' metadata alone (PartialObjectMetadata). */
+  metadataOnly?: true;
   signal?: AbortSignal;
   /** Milliseconds; the client's own limit when absent. */
   timeoutMs?: number;
   /** Called right before the request leaves; by throwing it keeps it back. */
   guard?: () => void;
+  /** Called with the headers of whatever answer came, by their lower-case names. */
+  answered?: (headers: Readonly<Record<string, string>>) => void;
 }
 
 /** One connection pool to one API server. JSON in, JSON out: what comes back is to be parsed by the caller. */
@@ -38,6 +42,9 @@ const CONTENT_TYPES: Record<PatchType, string> = {
   // Server-side apply takes YAML, of which JSON is a part.
   apply: "application/apply-patch+yaml",
 };
+
+/** No fallback to whole objects: a server that cannot do this must say so (406). */
+const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /** Certificates are read again from their files this often. */
 const DISPATCHER_MAX_AGE_MS = 300_000;
@@ -107,6 +114,7 @@ export function createKubeClient(config: KubeConfig, options: { clock: Clock; ti
     context.setSignal(request.signal === undefined ? limit : AbortSignal.any([limit, request.signal]));
     request.guard?.();
     const response = await http.send(context).toPromise();
+    request.answered?.(response.headers);
     const text = await response.body.text();
     if (response.httpStatusCode >= 300) throw errorOfAnswer(request.action, response.httpStatusCode, text);
     const answer: unknown = JSON.parse(text);
@@ -144,10 +152,10 @@ export function fencedClient(client: KubeClient, fence: Fence): KubeClient {
   };
 }
 
-function contextOf(config: KubeConfig, { method, path, query, body, patch }: KubeRequest): RequestContext {
+function contextOf(config: KubeConfig, { method, path, query, body, patch, metadataOnly }: KubeRequest): RequestContext {
   const context = new RequestContext(`${config.getCurrentCluster()?.server ?? ""}${path}`, HttpMethod[method]);
   for (const [name, value] of Object.entries(query ?? {})) if (value !== undefined) context.setQueryParam(name, String(value));
-  context.setHeaderParam("Accept", "application/json");
+  context.setHeaderParam("Accept", metadataOnly === true ? METADATA_LIST : "application/json");
   if (body !== undefined) {
     context.setHeaderParam("Content-Type", patch === undefined ? "application/json" : CONTENT_TYPES[patch]);
     context.setBody(JSON.stringify(body));

@@ -2,7 +2,7 @@ import { FIELD_MANAGER } from "@sightline/shared/api";
 import type { KubeClient } from "./client.ts";
 import { isKubeError, KubeError, unlessNotFound } from "./errors.ts";
 import { rawMeta } from "./object-cache.ts";
-import { field, listField, textField } from "./raw.ts";
+import { field, listField, textField, textsIn } from "./raw.ts";
 import { collectionPath, CONFIG_MAPS, keyOf, type ObjectName, objectPath } from "./resources.ts";
 
 type Texts = Record<string, string>;
@@ -68,7 +68,7 @@ export class ConfigMaps {
         patch: "apply",
         body: { ...skeleton(wanted, { uid }), data: wanted.data },
       });
-      await this.#removeSurplus(wanted, uid, Object.keys(texts(field(answer, "data"))));
+      await this.#removeSurplus(wanted, uid, Object.keys(textsIn(answer, "data")));
     } catch (error) {
       // "metadata.uid: field is immutable" is the API server's way to say that it is another object.
       if (!isKubeError(error, "INVALID") || !error.message.includes("metadata.uid")) throw error;
@@ -138,14 +138,9 @@ export function parseConfigMap(value: unknown): StoredConfigMap {
     name: meta.name,
     uid: meta.uid,
     resourceVersion: meta.resourceVersion,
-    labels: texts(field(metadata, "labels")),
-    annotations: texts(field(metadata, "annotations")),
+    labels: textsIn(metadata, "labels"),
+    annotations: textsIn(metadata, "annotations"),
     ownerUids: listField(metadata, "ownerReferences").map((owner) => textField(owner, "uid")).filter((uid) => uid !== undefined),
-    data: texts(field(value, "data")),
+    data: textsIn(value, "data"),
   };
-}
-
-function texts(value: unknown): Texts {
-  if (typeof value !== "object" || value === null) return {};
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }

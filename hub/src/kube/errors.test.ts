@@ -55,13 +55,19 @@ describe("consistency levels", () => {
 });
 
 describe("names of events", () => {
-  const note = { object: { name: "front", uid: "u1" }, identity: "2026-01-01T00:00:00Z Unhealthy", reason: "Unhealthy" };
-  const nameOf = (change: object): string => eventName({ ...note, resource: HTTP_MONITORS, type: "Normal", message: "", at: 0, ...change });
+  const note = { object: { name: "front", uid: "u1" }, identity: "2026-01-01T00:00:00Z Unhealthy", reason: "Unhealthy" as const };
+  const nameOf = (change: object): string => eventName({ ...note, resource: HTTP_MONITORS, message: "", at: 0, ...change });
 
   it("are the same for the same event, and differ for another", () => {
     expect(nameOf({})).toBe(nameOf({ at: 5, message: "other words" }));
     expect(nameOf({})).not.toBe(nameOf({ identity: "2026-01-02T00:00:00Z Unhealthy" }));
     expect(nameOf({})).not.toBe(nameOf({ object: { name: "front", uid: "u2" } }));
     expect(nameOf({})).toMatch(/^front\.[0-9a-f]{16}$/);
+  });
+
+  it("are none that the API server refuses, however long the object's name is", () => {
+    const name = nameOf({ object: { name: `${"a".repeat(235)}-${"b".repeat(17)}`, uid: "u1" } });
+    expect(name).toMatch(/^a+\.[0-9a-f]{16}$/);
+    expect(name.length).toBeLessThanOrEqual(253);
   });
 });

@@ -10,6 +10,9 @@ import { collectionPath, keyOf, LEASES, objectPath } from "./resources.ts";
 /** The level by which this file is written: each write names what it replaces, and reads are quorum reads. */
 const LEVEL: ConsistencyLevel = WRITE_CONSISTENCY["leader-lease"];
 
+/** The Lease by which the replicas of the hub elect the active one. */
+export const HUB_LEASE = "http-monitor-operator";
+
 export interface LeaseName {
   namespace: string;
   name: string;

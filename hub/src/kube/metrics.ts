@@ -1,12 +1,10 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { counter, gauge, histogram, live, METRICS } from "@sightline/shared/metrics";
+import type { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /** How a reconcile ended. A conflict is a requeue. */
 export type ReconcileOutcome = "success" | "requeue" | "error" | "terminal";
 
 export const OUTCOMES: readonly ReconcileOutcome[] = ["success", "requeue", "error", "terminal"];
-
-/** 1 ms, doubling, ten of them. */
-const DURATION_BUCKETS = Array.from({ length: 10 }, (_, power) => 0.001 * 2 ** power);
 
 /** One finished reconcile. */
 export interface ReconcileRecord {
@@ -28,28 +26,18 @@ export class ControllerMetrics {
   readonly #restarts: Counter<"resource_type" | "reason">;
   readonly #depths = new Map<string, () => number>();
   readonly #caches = new Map<string, { controller: string; resource: string; size: () => number }>();
-  readonly #namespaces = new Set<string>();
+  /** The series that there are, by controller and namespace: the error codes that were counted. */
+  readonly #started = new Map<string, { controller: string; namespace: string; errors: Set<string> }>();
 
   constructor(registry: Registry) {
-    const registers = [registry];
-    this.#total = new Counter({ name: "controller_reconcile_total", help: "Reconciles by how they ended.", labelNames: ["controller", "result", "namespace"], registers });
-    this.#duration = new Histogram({
-      name: "controller_reconcile_duration_seconds",
-      help: "Time of one reconcile.",
-      labelNames: ["controller", "namespace"],
-      buckets: DURATION_BUCKETS,
-      registers,
-    });
-    this.#errors = new Counter({
-      name: "controller_reconcile_errors_total",
-      help: "Reconciles that failed, by the code of the error.",
-      labelNames: ["controller", "error_type", "namespace"],
-      registers,
-    });
-    this.#leader = new Gauge({ name: "controller_leader_election_status", help: "1 where this replica runs the controller.", labelNames: ["controller"], registers });
-    this.#unreadable = new Counter({ name: "sightline_unreadable_objects_total", help: "Objects that came by list or watch and could not be parsed.", labelNames: ["resource_type"], registers });
-    this.#restarts = new Counter({ name: "sightline_watch_failures_total", help: "Lists and watches that failed, by the code of the error.", labelNames: ["resource_type", "reason"], registers });
-    this.#gauges(registry);
+    this.#total = counter(registry, METRICS.reconciles);
+    this.#duration = histogram(registry, METRICS.reconcileDuration);
+    this.#errors = counter(registry, METRICS.reconcileErrors);
+    this.#leader = gauge(registry, METRICS.leaderElectionStatus);
+    this.#unreadable = counter(registry, METRICS.unreadableObjects);
+    this.#restarts = counter(registry, METRICS.watchFailures);
+    live(registry, METRICS.queueDepth, () => [...this.#depths].map(([controller, depth]) => ({ labels: { controller }, value: depth() })));
+    live(registry, METRICS.resourceCacheSize, () => [...this.#caches.values()].map(({ controller, resource, size }) => ({ labels: { controller, resource_type: resource }, value: size() })));
   }
 
   /** Makes the controller's series, all at 0. `depth` is asked at each scrape. */
@@ -69,10 +57,24 @@ export class ControllerMetrics {
   }
 
   reconciled({ controller, namespace, outcome, durationMs, errorType }: ReconcileRecord): void {
-    this.#start(controller, namespace);
+    const { errors } = this.#start(controller, namespace);
     this.#total.inc({ controller, namespace, result: outcome });
     this.#duration.observe({ controller, namespace }, durationMs / 1000);
-    if (errorType !== undefined) this.#errors.inc({ controller, namespace, error_type: errorType });
+    if (errorType === undefined) return;
+    errors.add(errorType);
+    this.#errors.inc({ controller, namespace, error_type: errorType });
+  }
+
+  /** Takes the series of all other namespaces away. Those of no namespace stay. */
+  keepNamespaces(kept: ReadonlySet<string>): void {
+    for (const [key, series] of this.#started) {
+      if (series.namespace === "" || kept.has(series.namespace)) continue;
+      this.#started.delete(key);
+      const { controller, namespace } = series;
+      for (const result of OUTCOMES) this.#total.remove({ controller, namespace, result });
+      for (const error_type of series.errors) this.#errors.remove({ controller, namespace, error_type });
+      this.#duration.remove({ controller, namespace });
+    }
   }
 
   unreadable(resource: string): void {
@@ -84,33 +86,13 @@ export class ControllerMetrics {
   }
 
   /** A rate needs a series that began at 0. */
-  #start(controller: string, namespace: string): void {
+  #start(controller: string, namespace: string): { errors: Set<string> } {
     const key = `${controller} ${namespace}`;
-    if (this.#namespaces.has(key)) return;
-    this.#namespaces.add(key);
+    const known = this.#started.get(key);
+    if (known !== undefined) return known;
+    const series = { controller, namespace, errors: new Set<string>() };
+    this.#started.set(key, series);
     for (const result of OUTCOMES) this.#total.inc({ controller, namespace, result }, 0);
-  }
-
-  #gauges(registry: Registry): void {
-    const depths = this.#depths;
-    const caches = this.#caches;
-    const depth = new Gauge({
-      name: "controller_queue_depth",
-      help: "Keys that wait to be reconciled.",
-      labelNames: ["controller"],
-      registers: [registry],
-      collect: () => {
-        for (const [controller, read] of depths) depth.set({ controller }, read());
-      },
-    });
-    const size = new Gauge({
-      name: "controller_resource_cache_size",
-      help: "Objects in the controller's cache.",
-      labelNames: ["controller", "resource_type"],
-      registers: [registry],
-      collect: () => {
-        for (const cache of caches.values()) size.set({ controller: cache.controller, resource_type: cache.resource }, cache.size());
-      },
-    });
+    return series;
   }
 }

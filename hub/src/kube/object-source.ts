@@ -107,8 +107,9 @@ function statusCodeOf(status: unknown): number {
 }
 
 /** @throws KubeError UNAVAILABLE when the answer is no list: something between us and the API server answered. */
-function pageOf(action: string, answer: unknown): ObjectPage {
-  const items = field(answer, "items");
+export function pageOf(action: string, answer: unknown): ObjectPage {
+  // An empty list of metadata alone comes as null.
+  const items = field(answer, "items") === null ? [] : field(answer, "items");
   const metadata = field(answer, "metadata");
   const resourceVersion = textField(metadata, "resourceVersion");
   if (!Array.isArray(items) || resourceVersion === undefined) throw new KubeError("UNAVAILABLE", `failed to ${action}: the answer is not a list`, { retryable: true });

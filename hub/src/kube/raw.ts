@@ -13,6 +13,13 @@ export function textField(value: unknown, name: string): string | undefined {
   return typeof found === "string" ? found : undefined;
 }
 
+/** The texts in a field that maps names to them; what is no text is left out. */
+export function textsIn(value: unknown, name: string): Record<string, string> {
+  const found = field(value, name);
+  if (typeof found !== "object" || found === null) return {};
+  return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => typeof entry[1] === "string"));
+}
+
 /** A field that is a list, or an empty one. */
 export function listField(value: unknown, name: string): unknown[] {
   const found = field(value, name);

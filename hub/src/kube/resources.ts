@@ -22,6 +22,7 @@ export const CLUSTER_REGISTRATIONS: Resource = {
   namespaced: false,
 };
 export const CONFIG_MAPS: Resource = { ...core, name: "configmap", kind: "ConfigMap", plural: "configmaps", namespaced: true };
+export const SECRETS: Resource = { ...core, name: "secret", kind: "Secret", plural: "secrets", namespaced: true };
 export const NAMESPACES: Resource = { ...core, name: "namespace", kind: "Namespace", plural: "namespaces", namespaced: false };
 export const LEASES: Resource = { apiVersion: "coordination.k8s.io/v1", name: "lease", kind: "Lease", plural: "leases", namespaced: true };
 export const EVENTS: Resource = { ...core, name: "event", kind: "Event", plural: "events", namespaced: true };

@@ -1,47 +1,73 @@
 import type { ClusterRegistration } from "@sightline/shared/api";
-import { Counter, Gauge, type Registry } from "prom-client";
+import { counter, live, METRICS, type MetricSpec, type Sample } from "@sightline/shared/metrics";
+import type { Counter, Registry } from "prom-client";
 import type { Lister } from "../kube/types.ts";
-import type { Heartbeats } from "./heartbeats.ts";
+import type { Heartbeats, Reception } from "./heartbeats.ts";
 import type { NotProbedChecks } from "./not-probed.ts";
 
 interface MetricSources {
-  heartbeats: Pick<Heartbeats, "get">;
+  registrations: Lister<ClusterRegistration>;
+  heartbeats: Pick<Heartbeats, "get" | "last">;
   notProbed: Pick<NotProbedChecks, "count">;
+  /** How many monitors are assigned to a cluster; undefined while it is not known. */
+  assigned: (cluster: string) => number | undefined;
 }
+
+/** What became of a heartbeat; `invalid`: it could not be read. */
+type Outcome = Reception | "invalid";
+
+const OUTCOMES: readonly Outcome[] = ["accepted", "outdated", "refused", "invalid"];
+
+type ClusterMetric = MetricSpec<"gauge" | "counter", "cluster" | "region">;
 
 /** Metrics of the clusters. Series of a deleted cluster go away, since they are made at each scrape. */
 export class RegistrationMetrics {
   readonly #heartbeats: Counter<"outcome">;
 
-  constructor(registry: Registry, registrations: Lister<ClusterRegistration>, { heartbeats, notProbed }: MetricSources) {
-    this.#heartbeats = new Counter({ name: "sightline_heartbeats_total", help: "Heartbeats by what became of them.", labelNames: ["outcome"], registers: [registry] });
-    const available = new Gauge({
-      name: "sightline_cluster_available",
-      help: "1 where the cluster's agent reports, 0 where it is silent or never reported.",
-      labelNames: ["cluster", "region"],
-      registers: [registry],
-      collect: () => {
-        available.reset();
-        for (const { metadata, spec } of registrations.all()) {
-          const liveness = heartbeats.get(metadata.name);
-          const there = liveness?.available === true && liveness.lastHeartbeatAt !== undefined;
-          available.set({ cluster: metadata.name, region: spec.region ?? "" }, there ? 1 : 0);
-        }
-      },
-    });
-    const skipped = new Gauge({
-      name: "sightline_cluster_checks_not_probed",
-      help: "Checks that the cluster's agent reports as not probed: it is overloaded, or cannot read them.",
-      labelNames: ["cluster", "region"],
-      registers: [registry],
-      collect: () => {
-        skipped.reset();
-        for (const { metadata, spec } of registrations.all()) skipped.set({ cluster: metadata.name, region: spec.region ?? "" }, notProbed.count(metadata.name));
-      },
-    });
+  constructor(registry: Registry, sources: MetricSources) {
+    this.#heartbeats = counter(registry, METRICS.heartbeats);
+    for (const outcome of OUTCOMES) this.#heartbeats.inc({ outcome }, 0);
+    registerClusterInfo(registry, sources);
+    registerFigures(registry, sources);
   }
 
-  heartbeat(outcome: "accepted" | "outdated" | "refused" | "invalid"): void {
+  heartbeat(outcome: Outcome): void {
     this.#heartbeats.inc({ outcome });
   }
+}
+
+function registerClusterInfo(registry: Registry, { registrations, heartbeats }: MetricSources): void {
+  live(registry, METRICS.clusterInfo, () =>
+    registrations.all().map(({ metadata: { name }, spec, status }) => {
+      const version = heartbeats.last(name)?.agentVersion ?? status?.agentVersion ?? "";
+      return { labels: { cluster: name, region: spec.region ?? "", environment: spec.environment ?? "", agent_version: version }, value: 1 };
+    }),
+  );
+}
+
+/** One figure per cluster each. What only an agent can say has no series before its first heartbeat. */
+function registerFigures(registry: Registry, { registrations, heartbeats, notProbed, assigned }: MetricSources): void {
+  const perCluster = (metric: ClusterMetric, figure: (cluster: string) => number | undefined): void => {
+    live(registry, metric, () => samplesOf(registrations, figure));
+  };
+  const heardAt = (cluster: string): number | undefined => heartbeats.get(cluster)?.lastHeartbeatAt;
+  perCluster(METRICS.clusterAvailable, (cluster) => Number(heartbeats.get(cluster)?.available === true && heardAt(cluster) !== undefined));
+  perCluster(METRICS.clusterLastHeartbeat, (cluster) => seconds(heardAt(cluster)));
+  perCluster(METRICS.clusterClockOffset, (cluster) => (heardAt(cluster) === undefined ? undefined : seconds(heartbeats.get(cluster)?.clockOffsetMs)));
+  perCluster(METRICS.clusterProbesPerSecond, (cluster) => heartbeats.last(cluster)?.probesPerSecond);
+  perCluster(METRICS.clusterAssignedMonitors, assigned);
+  perCluster(METRICS.clusterOutboxQueued, (cluster) => heartbeats.last(cluster)?.outbox.queued);
+  perCluster(METRICS.clusterOutboxLost, (cluster) => heartbeats.last(cluster)?.outbox.lost);
+  perCluster(METRICS.clusterChecksNotProbed, (cluster) => notProbed.count(cluster));
+}
+
+function* samplesOf(registrations: Lister<ClusterRegistration>, figure: (cluster: string) => number | undefined): Iterable<Sample<"cluster" | "region">> {
+  for (const { metadata, spec } of registrations.all()) {
+    const value = figure(metadata.name);
+    if (value !== undefined) yield { labels: { cluster: metadata.name, region: spec.region ?? "" }, value };
+  }
+}
+
+function seconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
 }

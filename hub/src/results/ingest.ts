@@ -4,8 +4,10 @@ import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import { type CloudEvent, parkedSubject, type ParsedBatch, parseResultBatch, parseResultSubject, partitionSubjects, type ProbeResult, RESULT_STREAM, WireError } from "@sightline/shared/wire";
 import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
 import type { LivenessView } from "../registration/liveness.ts";
+import type { ResultTraces } from "../telemetry/result-traces.ts";
 import { Hearing } from "./hearing.ts";
-import type { DropReason, Origin, ResultStore } from "./store.ts";
+import type { ReadingLag } from "./lag.ts";
+import type { Acceptance, DropReason, Origin, ResultStore } from "./store.ts";
 import type { Moment } from "./verdict.ts";
 
 /** Who counts what becomes of messages and results. */
@@ -13,8 +15,6 @@ export interface IngestTally {
   ingested(): void;
   dropped(reason: DropReason): void;
   parked(): void;
-  /** @param ageMs time between storing and reading the message. */
-  messageRead(ageMs: number): void;
 }
 
 export interface IngestOptions {
@@ -25,6 +25,9 @@ export interface IngestOptions {
   store: ResultStore;
   liveness: LivenessView;
   counters: IngestTally;
+  traces: Pick<ResultTraces, "process">;
+  /** Told of what was read. */
+  lag: ReadingLag;
   /** A result's outcome is another one than before: the monitor's verdict may change. */
   onChange: (monitor: { uid: string; namespace: string; name: string }) => void;
   /** Everything of the partition that was stored when reading began (again) has been read. */
@@ -67,6 +70,7 @@ export class PartitionIngest {
         alive: () => {
           if (this.#caughtUp) this.#hearing.heard();
         },
+        drained: () => options.lag.drained(options.clock.now()),
       },
     );
   }
@@ -95,14 +99,14 @@ export class PartitionIngest {
   }
 
   #message(message: ReadMessage): void {
-    const { counters, clock } = this.#options;
-    const { sequence, storedAt } = message;
+    const { lag, clock } = this.#options;
+    const { sequence, storedAt, pending } = message;
     const { events, refused } = readBatch(message.payload);
     const origin = this.#originOf(message.subject, sequence, storedAt);
     if (origin !== undefined) for (const event of events) this.#offer(event, origin);
     const [problem] = refused;
     if (problem !== undefined) this.#park(message, problem);
-    counters.messageRead(clock.now() - storedAt);
+    lag.read({ storedAt, pending: pending > 0, nowMs: clock.now() });
     if (this.#position !== undefined) this.#position = { ...this.#position, sequence, storedAt };
   }
 
@@ -113,12 +117,16 @@ export class PartitionIngest {
   }
 
   #offer(event: CloudEvent<ProbeResult>, origin: Origin): void {
-    const { store, counters, onChange, log } = this.#options;
-    const acceptance = store.offer(event, origin);
+    const { store, traces } = this.#options;
+    traces.process(event, () => store.offer(event, origin), (acceptance) => this.#tell(acceptance, event, origin));
+  }
+
+  #tell(acceptance: Acceptance, event: CloudEvent<ProbeResult>, origin: Origin): void {
+    const { counters, onChange, log } = this.#options;
     if (acceptance.kind === "dropped") return counters.dropped(acceptance.reason);
     counters.ingested();
     const { uid, namespace, name, error } = event.data;
-    if (acceptance.failed) log.info(MESSAGES.checkFailed, { cluster: origin.cluster, namespace, monitor: name, error: error?.message });
+    if (acceptance.failed) log.info(MESSAGES.checkFailed, { cluster: origin.cluster, namespace, monitor: name, error_type: error?.code, error: error?.message });
     if (acceptance.changed) onChange({ uid, namespace, name });
   }
 

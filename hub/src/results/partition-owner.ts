@@ -4,9 +4,10 @@ import { isPlausible } from "@sightline/shared/protocol";
 import type { Checkpoint, CheckpointPair } from "@sightline/shared/wire";
 import { CheckpointFile } from "./checkpoint.ts";
 import { type IngestOptions, PartitionIngest } from "./ingest.ts";
+import { ReadingLag } from "./lag.ts";
 import type { Moment } from "./verdict.ts";
 
-export interface OwnerOptions extends IngestOptions {
+export interface OwnerOptions extends Omit<IngestOptions, "lag"> {
   /** Names this process, and no other one that ever was. */
   owner: string;
   /** How often a checkpoint is written when something changed. Milliseconds. */
@@ -21,12 +22,15 @@ export interface OwnerOptions extends IngestOptions {
 
 /** The hub's clock may have been set back since the checkpoint was written, by so much at most. Milliseconds. */
 const CLOCK_STEP_MS = 60_000;
+/** Looks at the stream that may fail before results count as waiting. */
+const MISSED_LOOKS = 3;
 
 /** Everything that the owner of one partition does: takes the checkpoint over, reads on from it, and writes the next ones. */
 export class PartitionOwner {
   readonly #options: OwnerOptions;
   readonly #partition: number;
   readonly #file: CheckpointFile;
+  readonly #lag: ReadingLag;
   readonly #stopped = new AbortController();
   #ingest: PartitionIngest | undefined;
   #running: Promise<void> | undefined;
@@ -36,6 +40,7 @@ export class PartitionOwner {
     this.#options = options;
     this.#partition = partition;
     this.#file = new CheckpointFile(options.connection, partition, options);
+    this.#lag = new ReadingLag(MISSED_LOOKS * options.checkIntervalMs, options.clock.now());
   }
 
   start(): void {
@@ -58,12 +63,17 @@ export class PartitionOwner {
     return this.#ingest?.moment;
   }
 
+  /** For how long results wait to be read, in milliseconds. */
+  lagMs(nowMs: number): number {
+    return this.#lag.at(nowMs);
+  }
+
   async #run(): Promise<void> {
     const { store, clock, checkpointIntervalMs } = this.#options;
     const checkpoint = await this.#claim();
     if (this.#stopped.signal.aborted) return;
     if (checkpoint !== undefined) store.restore(this.#partition, checkpoint.pairs.filter((pair) => isCredible(pair, clock.now())));
-    this.#ingest = new PartitionIngest(this.#partition, checkpoint, this.#options);
+    this.#ingest = new PartitionIngest(this.#partition, checkpoint, { ...this.#options, lag: this.#lag });
     this.#ingest.start();
     let owned = true;
     while (owned && !this.#stopped.signal.aborted) {

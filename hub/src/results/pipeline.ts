@@ -60,6 +60,11 @@ export class ResultPipeline {
     return [...this.#wanted].every((partition) => this.#owners.get(partition)?.caughtUp === true);
   }
 
+  /** For how long results wait to be read, in the partition where it is longest, in milliseconds. */
+  lagMs(nowMs: number): number {
+    return Math.max(0, ...[...this.#owners.values()].map((owner) => owner.lagMs(nowMs)));
+  }
+
   /** By which time a monitor is judged; undefined while it must not be judged: not owned, or not read up to the present yet. */
   momentOf(uid: string): Moment | undefined {
     const owner = this.#owners.get(partitionOf(uid));

@@ -9,6 +9,8 @@ export interface Shown {
   monitor: string;
   status: Verdict;
   clusters: Record<ClusterState, number>;
+  /** Status and counts are frozen. */
+  suspended: boolean;
   /** Every available agent has acknowledged what was assigned. */
   ready: boolean;
 }
@@ -24,7 +26,7 @@ export class StatusBoard {
     const clusters: Record<ClusterState, number> = { pending: 0, stale: 0, failed: 0, passed: 0 };
     for (const { state } of classified) clusters[state] += 1;
     const ready = status.conditions?.some(({ type, status: state }) => type === "Ready" && state === "True") === true;
-    this.#shown.set(plan.uid, { namespace: plan.namespace, monitor: plan.name, status: status.status ?? "Unknown", clusters, ready });
+    this.#shown.set(plan.uid, { namespace: plan.namespace, monitor: plan.name, status: status.status ?? "Unknown", clusters, suspended: plan.suspend, ready });
   }
 
   /** A changed verdict stands in Kubernetes. */
@@ -44,7 +46,8 @@ export class StatusBoard {
     this.#shown.delete(uid);
   }
 
-  all(): IterableIterator<Shown> {
-    return this.#shown.values();
+  /** As it is at this moment: a reader may take its time. */
+  all(): Shown[] {
+    return [...this.#shown.values()];
   }
 }

@@ -1,6 +1,6 @@
 import { type HTTPMonitor, parseHTTPMonitor } from "@sightline/shared/api";
 import { silentLogger } from "@sightline/shared/telemetry";
-import { ManualClock } from "@sightline/shared/testing";
+import { ManualClock, RecordingTracer } from "@sightline/shared/testing";
 import { checkHash } from "@sightline/shared/wire";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { KubeRequest } from "../kube/client.ts";
@@ -13,6 +13,7 @@ import { PlanRegistry } from "../monitors/registry.ts";
 import { FakeKube } from "../testing/fake-kube.ts";
 import { FixedLister } from "../testing/fixed-lister.ts";
 import { monitor, uidOf } from "../testing/objects.ts";
+import { ResultTraces } from "../telemetry/result-traces.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
 import { pairOf, type PairState } from "./pair-state.ts";
 import { ResultsPublisher } from "./results-publisher.ts";
@@ -35,8 +36,11 @@ class World {
   readonly settled: string[] = [];
   readonly pacing = new WritePacing({ transitions: 10, refreshes: 10 }, this.clock.monotonic());
   readonly transitions: string[] = [];
+  readonly stood: string[] = [];
   readonly board = new StatusBoard();
+  readonly tracer = new RecordingTracer();
   readonly logger = new RecordingLogger();
+  readonly traces = new ResultTraces({ tracer: this.tracer, clock: this.clock, checkOf: () => CHECK });
   success = true;
   stand = true;
   moment = true;
@@ -45,6 +49,7 @@ class World {
     monitors: this.monitors,
     registry: this.registry,
     results: { pairs: () => new Map([["eu-1", this.#last()]]), lastChange: () => 1, settled: (uid) => void this.settled.push(uid) },
+    traces: this.traces,
     momentOf: () => (this.moment ? { now: this.clock.now(), heardSince: 0 } : undefined),
     liveness: { get: () => ({ available: true, lastHeartbeatAt: this.clock.now(), clockOffsetMs: 0 }) },
     notProbed: { reason: () => undefined },
@@ -57,6 +62,7 @@ class World {
     pacing: this.pacing,
     writes: { wrote: (reason) => void this.wrote.push(reason) },
     resultsStand: () => this.stand,
+    stands: ({ before, status }) => void this.stood.push(`${before?.status} > ${status.status}`),
     clock: this.clock,
     logger: this.logger,
   });
@@ -118,6 +124,19 @@ describe("writes of a status", () => {
     const requests = world.kube.requests.length;
     for (let hour = 0; hour < 10; hour++) await world.run(3_600_000);
     expect(world.kube.requests).toHaveLength(requests);
+  });
+
+  it("are told when they stand, and not before", async () => {
+    expect(world.stood).toEqual(["undefined > Healthy"]);
+    world.success = false;
+    world.kube.answers.unshift(({ path }) => {
+      if (path.endsWith("/status")) throw new KubeError("CONFLICT", "somebody was faster", { retryable: true });
+    });
+    await expect(world.run(1000)).rejects.toThrow("somebody was faster");
+    expect(world.stood).toHaveLength(1);
+    world.kube.answers.shift();
+    await world.run(1000);
+    expect(world.stood).toEqual(["undefined > Healthy", "Healthy > Unhealthy"]);
   });
 
   it("come with the monitor's interval otherwise", async () => {

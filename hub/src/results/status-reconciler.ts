@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "@sightline/shared";
 import { type Condition, type ConditionState, type HTTPMonitor, type HTTPMonitorStatus, setCondition } from "@sightline/shared/api";
-import { errorFields, type Logger } from "@sightline/shared/telemetry";
+import { childSpan, errorFields, keepTrace, type Logger, spanning, type TraceContext } from "@sightline/shared/telemetry";
 import type { Position } from "@sightline/shared/wire";
 import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
 import { isKubeError } from "../kube/errors.ts";
 import { HTTP_MONITORS } from "../kube/resources.ts";
+import type { StandingStatus } from "../events/monitor-event-log.ts";
 import type { Lister, Reconciler, ReconcileResult } from "../kube/types.ts";
 import type { KubeWriter } from "../kube/writes.ts";
 import type { MonitorPlan } from "../monitors/plan.ts";
 import type { PlanRegistry } from "../monitors/registry.ts";
 import type { LivenessView } from "../registration/liveness.ts";
 import type { NotProbedView } from "../registration/not-probed.ts";
+import type { ResultTraces } from "../telemetry/result-traces.ts";
 import type { ResultsPublisher } from "./results-publisher.ts";
 import type { StatusBoard } from "./status-board.ts";
 import { decideStatus, type StatusDecision } from "./status.ts";
@@ -25,6 +27,7 @@ export interface StatusReconcilerOptions {
   monitors: Lister<HTTPMonitor>;
   registry: PlanRegistry;
   results: Pick<ResultStore, "pairs" | "lastChange" | "settled">;
+  traces: Pick<ResultTraces, "causeOf" | "updateStatus" | "written">;
   /** By which time a monitor is judged; undefined while what is known of it may be old: then nothing is written. */
   momentOf: (uid: string) => Moment | undefined;
   liveness: LivenessView;
@@ -41,6 +44,8 @@ export interface StatusReconcilerOptions {
   writes: Pick<WriteMetrics, "wrote">;
   /** Whether the monitor's results ConfigMap stands as it was written; true while that is not known. */
   resultsStand: (plan: MonitorPlan) => boolean;
+  /** Told after each look what stands in Kubernetes now. Must not throw. */
+  stands: (standing: StandingStatus) => void;
   clock: Clock;
   logger: Logger;
 }
@@ -68,9 +73,7 @@ export class StatusReconciler implements Reconciler {
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
-    const { monitors, registry } = this.#options;
-    const monitor = monitors.get(key);
-    const plan = registry.byName(key);
+    const { monitor, plan } = this.#fetch(key);
     if (monitor === undefined || plan?.uid !== monitor.metadata.uid || monitor.metadata.deletionTimestamp !== undefined) return {};
     const run = this.#refresh(monitor, plan);
     const settled = run.then(ignore, ignore);
@@ -82,12 +85,20 @@ export class StatusReconciler implements Reconciler {
     }
   }
 
+  #fetch(key: string): { monitor: HTTPMonitor | undefined; plan: MonitorPlan | undefined } {
+    using _span = childSpan("fetch-resource");
+    const { monitors, registry } = this.#options;
+    return { monitor: monitors.get(key), plan: registry.byName(key) };
+  }
+
   async #refresh(monitor: HTTPMonitor, plan: MonitorPlan): Promise<ReconcileResult> {
-    const { momentOf, results, board, clock, pacing } = this.#options;
+    const { momentOf, results, traces, board, clock, pacing, stands } = this.#options;
     const moment = momentOf(plan.uid);
     if (moment === undefined) return { again: true, requeueAfterMs: NOT_READ_MS };
     const change = results.lastChange(plan.uid);
-    const decision = this.#decide(plan, monitor, moment);
+    const cause = traces.causeOf(plan.uid);
+    const before = this.#written.standing(monitor);
+    const decision = this.#decide(plan, before, moment);
     board.show(plan, decision);
     let stored = monitor.status;
     const reason = this.#reasonToWrite(plan, monitor.status, decision);
@@ -95,9 +106,11 @@ export class StatusReconciler implements Reconciler {
     else {
       const waitMs = pacing.waitMs(plan.uid, reason, clock.monotonic());
       if (waitMs > 0) return { requeueAfterMs: waitMs, urgent: true };
-      stored = await this.#write(monitor, plan, { decision, reason });
+      stored = await this.#write(monitor, plan, { decision, reason, cause });
+      traces.written(plan.uid, cause);
       this.#writtenAt.set(plan.uid, clock.monotonic());
     }
+    if (stored !== undefined) stands({ monitor: monitor.metadata, before, status: stored, clusters: decision.clusters });
     results.settled(plan.uid, change);
     return this.#next(plan, stored, { decision, moment });
   }
@@ -110,9 +123,9 @@ export class StatusReconciler implements Reconciler {
     this.#options.pacing.release(uid);
   }
 
-  #decide(plan: MonitorPlan, monitor: HTTPMonitor, moment: Moment): StatusDecision {
+  #decide(plan: MonitorPlan, previous: HTTPMonitorStatus | undefined, moment: Moment): StatusDecision {
     const { results, liveness, notProbed, acknowledged } = this.#options;
-    return decideStatus({ plan, pairs: results.pairs(plan.uid), liveness: (cluster) => liveness.get(cluster), notProbed, acknowledged, previous: this.#written.standing(monitor), moment });
+    return decideStatus({ plan, pairs: results.pairs(plan.uid), liveness: (cluster) => liveness.get(cluster), notProbed, acknowledged, previous, moment });
   }
 
   /** A changed verdict, spec or condition is written as soon as the budget has room; fresher results wait for their turn. */
@@ -141,15 +154,15 @@ export class StatusReconciler implements Reconciler {
     return Math.max(intervalMs, (monitors.size / refreshBudget) * 1000);
   }
 
-  async #write(monitor: HTTPMonitor, plan: MonitorPlan, { decision, reason }: { decision: StatusDecision; reason: WriteReason }): Promise<HTTPMonitorStatus> {
-    const { publisher, writer, logger, clock, board, writes } = this.#options;
+  async #write(monitor: HTTPMonitor, plan: MonitorPlan, { decision, reason, cause }: { decision: StatusDecision; reason: WriteReason; cause: TraceContext | undefined }): Promise<HTTPMonitorStatus> {
+    const { publisher, writer, logger, clock, board, writes, traces } = this.#options;
     const published = await publisher.publish(plan, decision.reports);
     const status = withPublished(decision.status, published, clock.now());
     if (isDeepStrictEqual(status, monitor.status)) return status;
     const kind = decision.transition ? "monitor-status-transition" : "monitor-status-refresh";
     try {
       this.#written.begin(plan.uid);
-      const resourceVersion = await writer.patchStatus(kind, HTTP_MONITORS, monitor.metadata, status);
+      const resourceVersion = await spanning(traces.updateStatus(cause), () => writer.patchStatus(kind, HTTP_MONITORS, monitor.metadata, status));
       this.#written.wrote(plan.uid, resourceVersion, status);
     } catch (error) {
       if (isKubeError(error, "NOT_FOUND")) this.#options.onGone();
@@ -157,7 +170,10 @@ export class StatusReconciler implements Reconciler {
       throw error;
     }
     writes.wrote(reason);
-    if (decision.transition) board.transitioned(plan, monitor.status?.status, decision.status.status);
+    if (decision.transition) {
+      keepTrace();
+      board.transitioned(plan, monitor.status?.status, decision.status.status);
+    }
     return status;
   }
 

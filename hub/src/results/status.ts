@@ -1,3 +1,4 @@
+import { abridged } from "@sightline/shared";
 import { type Condition, type ConditionState, type HTTPMonitorStatus, rfc3339, setCondition, type Verdict } from "@sightline/shared/api";
 import { comparePositions } from "@sightline/shared/protocol";
 import type { Position } from "@sightline/shared/wire";
@@ -145,8 +146,4 @@ function wasReady({ plan, previous }: StatusInput): boolean {
 
 function holds(held: Position | undefined, position: Position, unheard: boolean): boolean {
   return held === undefined ? unheard : comparePositions(held, position) >= 0;
-}
-
-function abridged(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(", ") : `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`;
 }

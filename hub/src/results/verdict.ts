@@ -126,9 +126,14 @@ function noCluster(reason: string): string {
   return `${NO_CLUSTER}${reason.replace(/\.$/, "")}.`;
 }
 
+/** Whether it is a verdict over results: what waits for the first ones, or has no cluster, says nothing about a target. */
+export function isJudged({ errorMessage }: Pick<Judgement, "errorMessage">): boolean {
+  return !errorMessage.startsWith(WAITING) && !errorMessage.startsWith(NO_CLUSTER);
+}
+
 /** As before; a verdict over no cluster, or one that waits itself, is none that could stand. */
 function waiting(pending: number, previous: VerdictInput["previous"]): Pick<Judgement, "status" | "errorMessage"> {
-  const stands = previous !== undefined && !previous.errorMessage.startsWith(WAITING) && !previous.errorMessage.startsWith(NO_CLUSTER);
+  const stands = previous !== undefined && isJudged(previous);
   return stands ? previous : { status: "Unknown", errorMessage: `${WAITING}${pending} clusters.` };
 }
 

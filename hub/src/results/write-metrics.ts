@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from "prom-client";
+import { counter, live, liveFigure, METRICS } from "@sightline/shared/metrics";
+import type { Counter, Registry } from "prom-client";
 import { WRITE_REASONS, type WriteBudget, type WritePacing, type WriteReason } from "./write-pacing.ts";
 
 export interface WriteMetricsOptions {
@@ -13,27 +14,14 @@ export class WriteMetrics {
   readonly #writes: Counter<"reason">;
 
   constructor(registry: Registry, { budget, pacing, monitors }: WriteMetricsOptions) {
-    const registers = [registry];
-    this.#writes = new Counter({ name: "sightline_status_writes_total", help: "Writes of statuses, by why they were written.", labelNames: ["reason"], registers });
+    this.#writes = counter(registry, METRICS.statusWrites);
     for (const reason of WRITE_REASONS) this.#writes.inc({ reason }, 0);
-    const refresh = new Gauge({
-      name: "sightline_status_refresh_seconds",
-      help: "Least time between two refreshes of a status: monitors through budget. A longer interval of a monitor comes first.",
-      registers: [],
-      collect() {
-        this.set(monitors() / budget.refreshes);
-      },
-    });
-    const waiting = new Gauge({
-      name: "sightline_status_writes_waiting",
-      help: "Statuses that wait for the budget, by why they are to be written.",
-      labelNames: ["reason"],
-      registers: [],
-      collect() {
-        for (const reason of WRITE_REASONS) this.set({ reason }, pacing.waiting(reason));
-      },
-    });
-    for (const metric of [refresh, waiting]) registry.registerMetric(metric);
+    liveFigure(registry, METRICS.statusRefresh, () => monitors() / budget.refreshes);
+    live(registry, METRICS.statusWritesWaiting, () => WRITE_REASONS.map((reason) => ({ labels: { reason }, value: pacing.waiting(reason) })));
+    live(registry, METRICS.statusWriteBudget, () => [
+      { labels: { kind: "transition" }, value: budget.transitions },
+      { labels: { kind: "refresh" }, value: budget.refreshes },
+    ]);
   }
 
   wrote(reason: WriteReason): void {

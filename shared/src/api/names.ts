@@ -19,11 +19,14 @@ export const PLACEMENT_ANNOTATIONS = {
 /** Annotation of an HTTPMonitor that asks for a probe now. */
 export const PROBE_REQUEST_ANNOTATION = `${API_GROUP}/probe-requested-at`;
 
+/** Label of everything that the hub makes; its value is FIELD_MANAGER. */
+export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
+
 /** Labels of a results ConfigMap. The last one is the monitor's name. */
 export const RESULTS_LABELS = {
   "app.kubernetes.io/name": "http-monitor",
   "app.kubernetes.io/component": "results",
-  "app.kubernetes.io/managed-by": "http-monitor-operator",
+  [MANAGED_BY_LABEL]: "http-monitor-operator",
 } as const;
 export const RESULTS_MONITOR_LABEL = `httpmonitor.${API_GROUP}/name`;
 export const RESULTS_TRUNCATED_LABEL = `httpmonitor.${API_GROUP}/truncated`;

@@ -11,14 +11,17 @@ export interface NatsSettings {
   caFile?: string;
   /** Shown in the server's connection list. */
   name: string;
+  /** `once`: one attempt, which may fail. Otherwise it is tried for ever. */
+  patience?: "once";
   /** Replies come in under this prefix. Agents must have their own. */
   inboxPrefix?: string;
 }
 
-/**
- * Connects, and keeps trying for ever: also when no server answers yet, and also when the server refuses us, since
- * credentials may be mended while we run.
- */
+/** Also when no server answers yet, and also when the server refuses us: credentials may be mended while we run. */
+const FOR_EVER: ConnectionOptions = { maxReconnectAttempts: -1, waitOnFirstConnect: true, ignoreAuthErrorAbort: true };
+const ONCE: ConnectionOptions = { maxReconnectAttempts: 0, reconnect: false, timeout: 5000 };
+
+/** Connects, and keeps trying for ever unless it is told to try once. */
 export async function connectNats(settings: NatsSettings): Promise<NatsConnection> {
   let seed = await readFile(settings.seedFile);
   const authenticate = nkeyAuthenticator(() => seed);
@@ -29,9 +32,7 @@ export async function connectNats(settings: NatsSettings): Promise<NatsConnectio
       void readFile(settings.seedFile).then((fresh) => (seed = fresh), () => undefined);
       return authenticate(nonce);
     },
-    maxReconnectAttempts: -1,
-    waitOnFirstConnect: true,
-    ignoreAuthErrorAbort: true,
+    ...(settings.patience === "once" ? ONCE : FOR_EVER),
     reconnectTimeWait: 500,
     reconnectJitter: 500,
     reconnectJitterTLS: 1500,

@@ -1,6 +1,7 @@
 import { AckPolicy, type ConsumerConfig, type ConsumerInfo, DeliverPolicy, JetStreamApiCodes, JetStreamApiError, type JetStreamManager, jetstreamManager, ReplayPolicy } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
 import { agentConsumer, ASSIGNMENT_STREAM, clusterAssignmentSubjects } from "../wire/subjects.ts";
+import { type Drift, driftOf } from "./drift.ts";
 
 type WantedConsumer = Partial<ConsumerConfig> & { durable_name: string };
 
@@ -35,14 +36,14 @@ export async function ensureAgentConsumer(connection: NatsConnection, cluster: s
     await manager.consumers.add(ASSIGNMENT_STREAM, wanted);
     return "created";
   }
-  if (sameConfig(existing.config, wanted)) return "kept";
+  if (consumerDrift(existing.config, wanted).length === 0) return "kept";
   try {
     await manager.consumers.update(ASSIGNMENT_STREAM, wanted.durable_name, wanted);
   } catch (error) {
     if (!(error instanceof JetStreamApiError)) throw error;
   }
   const updated = await consumerInfo(manager, wanted.durable_name);
-  if (updated !== undefined && sameConfig(updated.config, wanted)) return "updated";
+  if (updated !== undefined && consumerDrift(updated.config, wanted).length === 0) return "updated";
   await manager.consumers.delete(ASSIGNMENT_STREAM, wanted.durable_name);
   await manager.consumers.add(ASSIGNMENT_STREAM, wanted);
   return "updated";
@@ -70,8 +71,13 @@ async function consumerInfo(manager: JetStreamManager, name: string): Promise<Co
   }
 }
 
+/** How a consumer of an agent differs from what it should be. */
+export function agentConsumerDrift(stored: ConsumerConfig, cluster: string, ordinal: number): Drift[] {
+  return consumerDrift(stored, wantedAgentConsumer(cluster, ordinal));
+}
+
 /** An inactive threshold would delete the consumer of an agent that is away: it must be absent. */
-function sameConfig(stored: ConsumerConfig, wanted: WantedConsumer): boolean {
-  const fields = ["filter_subject", "ack_policy", "ack_wait", "deliver_policy", "max_ack_pending", "max_deliver"] as const;
-  return fields.every((field) => stored[field] === wanted[field]) && (stored.inactive_threshold ?? 0) === 0 && (stored.filter_subjects ?? []).length === 0;
+function consumerDrift(stored: ConsumerConfig, wanted: WantedConsumer): Drift[] {
+  const { inactive_threshold = 0, filter_subjects = [] } = stored;
+  return driftOf({ ...stored, inactive_threshold, filter_subjects }, { ...wanted, inactive_threshold: 0, filter_subjects: [] });
 }

@@ -3,6 +3,8 @@ export type { AssignmentReader, Delivery, ReadEnd } from "./assignment-reader.ts
 export { BATCH_TOO_LARGE, type BatchMessage, type BatchOutcome, commitBatch, WRONG_LAST_SEQUENCE } from "./atomic-batch.ts";
 export { connectNats, type NatsSettings } from "./connection.ts";
 export { type HeartbeatHandlers, type HeartbeatSubscription, subscribeHeartbeats } from "./heartbeats.ts";
+export type { Drift } from "./drift.ts";
+export { type AccountReport, type HeadReport, inspectNats, type NatsInspector, type ServerReport, type StreamReport } from "./inspector.ts";
 export { isDeleteMarker } from "./stream-message.ts";
 export { reconcileStreams, wantedStreams } from "./streams.ts";
 export { linkState } from "./link-state.ts";

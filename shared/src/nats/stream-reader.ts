@@ -61,6 +61,7 @@ function handlersOf(handlers: StreamHandlers): StreamHandlers {
     message: (message) => handlers.message(message),
     caughtUp: () => handlers.caughtUp(),
     alive: () => handlers.alive?.(),
+    drained: () => handlers.drained?.(),
     minimumMessages: () => handlers.minimumMessages?.() ?? 0,
   };
 }

@@ -4,9 +4,11 @@ import type { Clock } from "../clock.ts";
 import type { StreamMessage } from "../protocol/staging.ts";
 import { isDeleteMarker } from "./stream-message.ts";
 
-/** A message of a stream, with the time when the server stored it (milliseconds since the Unix epoch). */
 export interface ReadMessage extends StreamMessage {
+  /** When the server stored it, milliseconds since the Unix epoch. */
   storedAt: number;
+  /** Messages that still waited for this reader when the server sent this one. */
+  pending: number;
 }
 
 /** How far a reader has come. Names the stream's life too: a sequence of a recreated stream means another message. */
@@ -37,6 +39,8 @@ export interface StreamHandlers {
   caughtUp(): void;
   /** The stream was heard: a message came, or it was looked at and is still the same. */
   alive?(): void;
+  /** The stream was looked at, and no message waits to be read. */
+  drained?(): void;
   /** At least so many messages must be stored: fewer means that some were purged. */
   minimumMessages?(): number;
 }
@@ -127,7 +131,7 @@ export class StreamSession {
   async #handle(message: JsMsg): Promise<void> {
     const { headers, subject, seq, data } = message;
     const storedAt = Number(message.timestampNanos / 1_000_000n);
-    await this.#handlers.message({ subject, sequence: seq, payload: isDeleteMarker(headers) ? null : data, storedAt });
+    await this.#handlers.message({ subject, sequence: seq, payload: isDeleteMarker(headers) ? null : data, storedAt, pending: message.info.pending });
     this.#lastRead = seq;
     this.#handlers.alive?.();
     if (message.info.pending === 0 || seq >= this.#lastAtStart) this.#reachEnd();
@@ -170,8 +174,13 @@ export class StreamSession {
     const { created, state } = await manager.streams.info(this.#options.stream);
     if (created !== this.#created || state.last_seq < readBefore || state.messages < minimum) return false;
     if (!this.#caughtUp) await this.#noticeEnd(consumer);
-    else if (state.last_seq <= this.#lastRead || (await consumer.info()).num_pending === 0) this.#handlers.alive?.();
+    else if (state.last_seq <= this.#lastRead || (await consumer.info()).num_pending === 0) this.#noticeNothingWaits();
     return true;
+  }
+
+  #noticeNothingWaits(): void {
+    this.#handlers.alive?.();
+    this.#handlers.drained?.();
   }
 
   /** What was stored at the start may have been purged meanwhile: then no message says that the end is reached. */

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from "node:util";
-import { DiscardPolicy, JetStreamApiError, jetstreamManager, type JetStreamManager, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
+import { DiscardPolicy, jetstreamManager, type JetStreamManager, RetentionPolicy, StorageType, type StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
 import {
   ASSIGNMENT_STREAM,
@@ -11,11 +10,12 @@ import {
   RESULT_STREAM,
   RESULT_SUBJECTS,
 } from "../wire/subjects.ts";
+import { type Drift, driftOf } from "./drift.ts";
+import { isStreamMissing } from "./stored-message.ts";
 
-type WantedStream = Partial<StreamConfig> & { name: string; subjects: string[] };
+export type WantedStream = Partial<StreamConfig> & { name: string; subjects: string[] };
 
 const HOUR_NANOS = 3_600_000_000_000;
-const STREAM_NOT_FOUND = 10059;
 
 /** The streams as they should be. `replicas` is 1 on a laptop and 3 in production. */
 export function wantedStreams(replicas: number): WantedStream[] {
@@ -41,19 +41,18 @@ async function reconcileStream(manager: JetStreamManager, wanted: WantedStream):
   try {
     const { config } = await manager.streams.info(wanted.name);
     // An update is a decision of the whole NATS cluster, also one that changes nothing.
-    if (!isLike(config, wanted)) await manager.streams.update(wanted.name, wanted);
+    if (streamDrift(config, wanted).length > 0) await manager.streams.update(wanted.name, wanted);
     return "kept";
   } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code !== STREAM_NOT_FOUND) throw error;
+    if (!isStreamMissing(error)) throw error;
   }
   await manager.streams.add(wanted);
   return "created";
 }
 
-/** Whether all that is wanted is so; what nobody asked for may be as the server has it. */
-function isLike(config: StreamConfig, wanted: WantedStream): boolean {
-  const stored: Record<string, unknown> = { ...config };
-  return Object.entries(wanted).every(([field, value]) => isDeepStrictEqual(stored[field], value));
+/** Which of the wanted settings a stream lacks. */
+export function streamDrift(config: StreamConfig, wanted: WantedStream): Drift[] {
+  return driftOf(config, wanted);
 }
 
 /** Brings all streams to their wanted configuration. @returns the names of those that had to be made. */

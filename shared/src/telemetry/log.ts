@@ -14,10 +14,17 @@ export interface Logger {
   with(fields: LogFields): Logger;
 }
 
-export type LogLevel = "debug" | "info" | "warn" | "error";
+/** From the most talkative. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export interface RootLogger extends Logger {
+/** The level of a whole process, which may be changed while it runs. */
+export interface LevelControl {
+  readonly level: LogLevel;
   setLevel(level: LogLevel): void;
+}
+
+export interface RootLogger extends Logger, LevelControl {
   /** Resolves when every line has been handed to the system: await it before the process exits. */
   close(): Promise<void>;
 }
@@ -38,9 +45,16 @@ export function createLogger(options: LoggerOptions): RootLogger {
     format: winston.format.combine(winston.format.timestamp(), winston.format.json()),
     transports: [new winston.transports.Stream({ stream: options.stream ?? process.stdout })],
   });
+  let { level } = options;
   return {
     ...bind(root, options.ambient ?? (() => ({}))),
-    setLevel: (level) => void (root.level = level),
+    get level() {
+      return level;
+    },
+    setLevel: (wanted) => {
+      level = wanted;
+      root.level = wanted;
+    },
     close: () =>
       new Promise((resolve) => {
         root.once("finish", resolve);

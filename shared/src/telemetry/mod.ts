@@ -1,2 +1,10 @@
-export { createLogger, errorFields, type LogFields, type Logger, type LogLevel, type RootLogger, silentLogger } from "./log.ts";
+export { createLogger, errorFields, type LevelControl, LOG_LEVELS, type LogFields, type Logger, type LogLevel, type RootLogger, silentLogger } from "./log.ts";
+export { requestFields, setRequestUser, withRequest } from "./request-context.ts";
 export { childOf, formatTraceparent, newTrace, parseTraceparent, type TraceContext } from "./trace-context.ts";
+export { checkAttributes, withoutQuery } from "./check-attributes.ts";
+export { childSpan, type CurrentSpan, currentSpan, inSpan, keepTrace, spanFields } from "./current-span.ts";
+export { HeldTrace } from "./held-trace.ts";
+export { NO_SPAN, openSpan, type OpenSpan, spanning, type SpanTime, spanTime } from "./open-span.ts";
+export { type FinishedSpan, noTracer, type SpanAttributes, type SpanError, TRACER_NAME, type Tracer } from "./span.ts";
+export { startTracing } from "./tracing.ts";
+export { addTracingFlags, DEFAULT_TRACE_RATIO, readTracing, type TracingConfig, type TracingFlags } from "./tracing-flags.ts";

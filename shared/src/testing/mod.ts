@@ -1,1 +1,2 @@
 export { ManualClock } from "./manual-clock.ts";
+export { RecordingTracer } from "./recording-tracer.ts";

@@ -127,8 +127,8 @@ describe("the event of a cluster's availability", () => {
   const never = status({ registration: registration("eu-1"), liveness: unheard, heartbeat: undefined });
 
   it("is one for silence and one for the return", () => {
-    expect(availabilityEvent(up, down)).toMatchObject({ type: "Warning", reason: "ClusterSilent" });
-    expect(availabilityEvent(down, up)).toMatchObject({ type: "Normal", reason: "ClusterAvailable" });
+    expect(availabilityEvent(up, down)).toMatchObject({ reason: "ClusterSilent" });
+    expect(availabilityEvent(down, up)).toMatchObject({ reason: "ClusterAvailable" });
     expect(availabilityEvent(up, up)).toBeUndefined();
     expect(availabilityEvent(undefined, never)).toBeUndefined();
     expect(availabilityEvent(never, up)).toBeUndefined();

@@ -70,13 +70,13 @@ function reportOf({ agentVersion, probesPerSecond }: Heartbeat): { agentVersion:
  * The one event of a cluster that turned silent or came back, or undefined when neither did. A cluster that was never
  * there before makes none.
  */
-export function availabilityEvent(before: ClusterRegistrationStatus | undefined, after: ClusterRegistrationStatus): Pick<EventNote, "type" | "reason" | "message" | "identity"> | undefined {
+export function availabilityEvent(before: ClusterRegistrationStatus | undefined, after: ClusterRegistrationStatus): Pick<EventNote, "reason" | "message" | "identity"> | undefined {
   const was = availableOf(before);
   const is = availableOf(after);
   if (was === undefined || is === undefined || was.status === is.status || was.reason === NEVER_HEARD) return undefined;
   const identity = `${is.lastTransitionTime} ${is.status}`;
-  if (is.status !== "True") return { type: "Warning", reason: "ClusterSilent", message: is.message, identity };
-  return { type: "Normal", reason: "ClusterAvailable", message: is.message, identity };
+  if (is.status !== "True") return { reason: "ClusterSilent", message: is.message, identity };
+  return { reason: "ClusterAvailable", message: is.message, identity };
 }
 
 function availableOf(status: ClusterRegistrationStatus | undefined): Condition | undefined {

@@ -1,6 +1,6 @@
 import type { Clock } from "@sightline/shared";
 import { type ClusterRegistration, type ClusterRegistrationStatus, REGISTRATION_FINALIZER } from "@sightline/shared/api";
-import type { Logger } from "@sightline/shared/telemetry";
+import { childSpan, keepTrace, type Logger, spanning } from "@sightline/shared/telemetry";
 import { isDeepStrictEqual } from "node:util";
 import type { ClusterSettings, Position } from "@sightline/shared/wire";
 import type { AssignmentWriter } from "../../assignments/types.ts";
@@ -50,7 +50,7 @@ export class RegistrationReconciler implements Reconciler {
   }
 
   async reconcile(cluster: string): Promise<ReconcileResult> {
-    const registration = this.#options.registrations.get(cluster);
+    const registration = this.#fetch(cluster);
     if (registration === undefined) return this.#vanished(cluster);
     if (registration.metadata.deletionTimestamp !== undefined) return this.#release(registration);
     this.#known.add(cluster);
@@ -61,6 +61,11 @@ export class RegistrationReconciler implements Reconciler {
     const inMs = await this.#writeStatus(registration);
     const requeueAfterMs = Math.min(inMs ?? RESYNC_MS, RESYNC_MS, ready ? RESYNC_MS : NOT_READY_MS);
     return { requeueAfterMs, ...(ready ? {} : { again: true }) };
+  }
+
+  #fetch(cluster: string): ClusterRegistration | undefined {
+    using _span = childSpan("fetch-resource");
+    return this.#options.registrations.get(cluster);
   }
 
   /** Somebody took the finalizer away by hand: what was made for the cluster goes all the same. */
@@ -111,7 +116,7 @@ export class RegistrationReconciler implements Reconciler {
     if (plan === undefined) return undefined;
     if (plan.inMs > 0) return plan.inMs;
     const kind = plan.difference === "conditions" ? "registration-status-conditions" : "registration-status-refresh";
-    await writer.patchStatus(kind, CLUSTER_REGISTRATIONS, registration.metadata, wanted);
+    await spanning(childSpan("update-status"), () => writer.patchStatus(kind, CLUSTER_REGISTRATIONS, registration.metadata, wanted));
     this.#writtenAt.set(name, now);
     await this.#tell(registration, wanted);
     return undefined;
@@ -136,6 +141,7 @@ export class RegistrationReconciler implements Reconciler {
   async #tell({ metadata, status }: ClusterRegistration, written: ClusterRegistrationStatus): Promise<void> {
     const note = availabilityEvent(status, written);
     if (note === undefined) return;
+    keepTrace();
     this.#options.logger.info("Cluster availability changed", { cluster: metadata.name, reason: note.reason });
     await this.#options.recordEvent({ ...note, resource: CLUSTER_REGISTRATIONS, object: metadata, at: this.#options.clock.now() });
   }

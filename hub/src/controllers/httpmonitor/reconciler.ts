@@ -1,6 +1,6 @@
 import { type Clock, formatDuration, messageOf, SightlineError } from "@sightline/shared";
 import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER, type Namespace } from "@sightline/shared/api";
-import { errorFields, formatTraceparent, type Logger, newTrace } from "@sightline/shared/telemetry";
+import { childSpan, currentSpan, errorFields, formatTraceparent, keepTrace, type Logger } from "@sightline/shared/telemetry";
 import { isDeepStrictEqual } from "node:util";
 import type { AssignmentWriter } from "../../assignments/types.ts";
 import { HTTP_MONITORS } from "../../kube/resources.ts";
@@ -42,9 +42,8 @@ export class MonitorReconciler implements Reconciler {
   }
 
   async reconcile(key: string): Promise<ReconcileResult> {
-    const { monitors, registry, cleanup, writer } = this.#options;
-    const monitor = monitors.get(key);
-    const known = registry.byName(key);
+    const { cleanup, writer } = this.#options;
+    const { monitor, known } = this.#fetch(key);
     // A monitor that was deleted and made again under its name is another monitor.
     if (known !== undefined && known.uid !== monitor?.metadata.uid) await cleanup.release(known);
     if (monitor === undefined) {
@@ -62,6 +61,12 @@ export class MonitorReconciler implements Reconciler {
     return { requeueAfterMs: this.#options.resyncMs };
   }
 
+  #fetch(key: string): { monitor: HTTPMonitor | undefined; known: MonitorPlan | undefined } {
+    using _span = childSpan("fetch-resource");
+    const { monitors, registry } = this.#options;
+    return { monitor: monitors.get(key), known: registry.byName(key) };
+  }
+
   /** Whether all that placement depends on has been read: an empty picture would withdraw what runs. */
   #canDecide(): boolean {
     const { assignments, registrations, namespaces } = this.#options;
@@ -75,12 +80,12 @@ export class MonitorReconciler implements Reconciler {
     const running = runningClusters(monitor, assignments.clustersOf(uid), previous);
     const namespace = namespaces.get(monitor.metadata.namespace ?? "");
     const intent = decide({ monitor, registrations: registrations.all(), namespace, running, defaults });
-    const trace = newTrace(true);
-    registry.announce(uid, intent.checkHash);
+    const trace = currentSpan();
+    registry.announce(uid, intent);
     try {
-      const positions = await assignments.apply({ uid, wanted: intent.wanted, traceparent: formatTraceparent(trace) });
+      const positions = await assignments.apply({ uid, wanted: intent.wanted, ...(trace === undefined ? {} : { traceparent: formatTraceparent(trace) }) });
       const plan = planOf(monitor, intent, { positions, previous, now: clock.now() });
-      this.#publish(key, plan, { intent, previous, fields: { trace_id: trace.traceId, span_id: trace.spanId } });
+      this.#publish(key, plan, { intent, previous, fields: {} });
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal !== undefined) this.#publish(key, refusedPlan(monitor, intent, previous, refusal), { intent, previous, fields: errorFields(error) });
@@ -93,6 +98,7 @@ export class MonitorReconciler implements Reconciler {
     const { registry, logger, planChanged } = this.#options;
     registry.put(plan);
     if (isDeepStrictEqual(plan, previous)) return;
+    keepTrace();
     const log = logger.with({ key, ...fields });
     if (intent.problem !== undefined) log.warn(MESSAGES.selectionFailed, { error: `cluster selection failed: ${intent.problem}` });
     log.info(MESSAGES.completed, { clusters: plan.clusters.size, next_check: plan.suspend ? "never" : formatDuration(plan.check.intervalMs) });

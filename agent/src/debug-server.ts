@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { json as readJson } from "node:stream/consumers";
+import type { Clock } from "@sightline/shared";
+import { DebugError, debugRoutes, type DebugRoute, EventLoopWatch, Profiler, statusOfDebugError } from "@sightline/shared/debug";
+import type { HostPort } from "@sightline/shared/flags";
+import { errorFields, type LevelControl, type Logger } from "@sightline/shared/telemetry";
+
+export interface DebugServerOptions {
+  /** A loopback address: nobody is asked who they are. */
+  listen: HostPort;
+  clock: Clock;
+  log: Logger;
+  level: LevelControl;
+}
+
+const MAX_BODY_BYTES = 1024;
+
+/** Serves profiles and the log level to whoever is inside the pod already. */
+export async function startDebugServer({ listen, clock, log, level }: DebugServerOptions): Promise<{ url: string; close(): Promise<void> }> {
+  const profiler = new Profiler(clock);
+  await profiler.start();
+  const eventLoop = new EventLoopWatch();
+  const routes = debugRoutes({ component: "agent", profiler, eventLoop, level, logger: log, argv: process.argv });
+  const server = createServer((request, response) => {
+    answer(routes, request, response).catch((error: unknown) => refuse(response, error, log));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(listen.port, listen.host, resolve);
+  });
+  const address = server.address();
+  const url = `http://${listen.host.includes(":") ? `[${listen.host}]` : listen.host}:${typeof address === "object" ? address?.port : listen.port}`;
+  log.info("Debug listener listens", { url });
+  return {
+    url,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+      eventLoop.close();
+      profiler.close();
+    },
+  };
+}
+
+async function answer(routes: readonly DebugRoute[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [path, query] = (request.url ?? "").split("?", 2);
+  const route = routes.find((one) => one.path === path && one.method === request.method);
+  if (route === undefined) return void response.writeHead(404, { "Content-Type": "text/plain" }).end("not found\n");
+  const gone = new AbortController();
+  response.once("close", () => gone.abort());
+  const body = request.method === "GET" ? undefined : await bodyOf(request);
+  const { contentType, body: answered } = await route.answer({ query: new URLSearchParams(query), body, signal: gone.signal, caller: "a process of the same pod" });
+  response.writeHead(200, { "Content-Type": contentType }).end(answered);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  if (Number(request.headers["content-length"] ?? MAX_BODY_BYTES + 1) > MAX_BODY_BYTES) throw new DebugError("INVALID_ARGUMENT", `the body must say its length, at most ${MAX_BODY_BYTES} bytes`);
+  try {
+    return await readJson(request);
+  } catch (error) {
+    throw new DebugError("INVALID_ARGUMENT", "the body is not JSON", { cause: error });
+  }
+}
+
+function refuse(response: ServerResponse, error: unknown, log: Logger): void {
+  const known = error instanceof DebugError;
+  if (!known) log.error("A debug request failed", errorFields(error));
+  const body = { error: { code: known ? error.code : "UNEXPECTED", message: known ? error.message : "something unexpected happened; it stands in the log" } };
+  response.writeHead(known ? statusOfDebugError(error.code) : 500, { "Content-Type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+}

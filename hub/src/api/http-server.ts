@@ -1,0 +1,52 @@
+import { errorFields, type Logger, withRequest } from "@sightline/shared/telemetry";
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { problemOf } from "./problem.ts";
+import { requestIdOf } from "./request-id.ts";
+import { requirePolicies } from "../security/route-guard.ts";
+
+export interface HttpServerOptions {
+  logger: Logger;
+  /** How loudly each request is told of. */
+  accessLevel: "debug" | "info";
+  /** PEM texts; without them it speaks plain HTTP. */
+  tls?: { cert: string; key: string };
+}
+
+/** A server whose every request has an id, a line in the log, and errors of one shape; and whose every route says who may ask. */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const server = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    https: options.tls ?? null,
+    // The header is read by requestIdOf, which refuses what is no id.
+    requestIdHeader: false,
+    genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
+  });
+  // By a callback: all that follows runs inside of it.
+  server.addHook("onRequest", (request, reply, done) => {
+    reply.header("x-request-id", request.id);
+    withRequest({ request_id: request.id }, done);
+  });
+  requirePolicies(server);
+  server.addHook("onResponse", async (request, reply) => options.logger[options.accessLevel]("Request served", accessFields(request, reply)));
+  server.setErrorHandler((error, request, reply) => {
+    const { status, body } = problemOf(error, request.id);
+    if (status >= 500) options.logger.error("A request failed", { request_id: request.id, ...errorFields(error) });
+    return reply.code(status).send(body);
+  });
+  server.setNotFoundHandler((request, reply) => reply.code(404).send({ error: { code: "NOT_FOUND", message: "there is nothing under this path", request_id: request.id } }));
+  return server;
+}
+
+/** The route, not the URL: a query is nobody's business. */
+function accessFields(request: FastifyRequest, reply: FastifyReply): Record<string, unknown> {
+  const { id, method, routeOptions, userId } = request;
+  return {
+    request_id: id,
+    method,
+    route: routeOptions.url ?? "none",
+    status: reply.statusCode,
+    duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
+    ...(userId === undefined ? {} : { user_id: userId }),
+  };
+}

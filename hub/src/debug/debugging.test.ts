@@ -1,0 +1,60 @@
+import { request } from "node:http";
+import { text } from "node:stream/consumers";
+import { systemClock } from "@sightline/shared";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { AnsweringClient } from "../testing/answering-client.ts";
+import { RecordingLogger } from "../testing/recording-logger.ts";
+import { Debugging, type DebuggingOptions } from "./debugging.ts";
+
+const LETS_ALL_IN = { status: { authenticated: true, user: { username: "ann" }, allowed: true } };
+const LISTENS = { listen: { host: "127.0.0.1", port: 0 }, tls: undefined, reconciliation: false, profileDir: undefined };
+
+describe("the debugging of a hub", () => {
+  let logger: RecordingLogger;
+  let debugging: Debugging | undefined;
+  beforeEach(() => {
+    logger = new RecordingLogger();
+  });
+  afterEach(() => debugging?.close());
+
+  async function start(options: Pick<DebuggingOptions, "enqueue"> & Partial<DebuggingOptions>): Promise<Debugging> {
+    const level = { level: "info", setLevel: () => undefined } as const;
+    debugging = new Debugging({ config: LISTENS, client: new AnsweringClient(() => LETS_ALL_IN), clock: systemClock, logger, level, ...options });
+    await debugging.start();
+    return debugging;
+  }
+
+  /** Asks for a look at a reconcile. @returns status and JSON. */
+  function inspect(path: string): Promise<[number | undefined, unknown]> {
+    const base = String(logger.lines.find(({ message }) => message === "Debug listener listens")?.fields["url"]);
+    return new Promise((resolve, reject) => {
+      const asked = request(`${base}/debug/reconciliation/${path}`, { method: "POST", headers: { authorization: "Bearer t" } }, (response) => {
+        text(response).then((body) => resolve([response.statusCode, JSON.parse(body)]), reject);
+      });
+      asked.once("error", reject).end();
+    });
+  }
+
+  it("is nothing at all when it was not asked for", async () => {
+    const { around } = await start({ config: { ...LISTENS, listen: undefined }, enqueue: () => "asked" });
+    expect([around, logger.lines]).toEqual([[], []]);
+  });
+
+  it("looks at the reconcile that it asked for, of an object with a namespace or without one", async () => {
+    const keys: string[] = [];
+    const { around } = await start({ enqueue: (controller, key) => (keys.push(`${controller} ${key}`), "asked") });
+    expect(await inspect("monitors/shop/front")).toEqual([202, { controller: "monitors", key: "shop/front", profileDir: null }]);
+    expect((await inspect("clusters/eu-1"))[0]).toBe(202);
+    expect(keys).toEqual(["monitors shop/front", "clusters eu-1"]);
+    await around[0]?.({ controller: "clusters", key: "eu-1" }, async () => ({}));
+    expect(logger.lines.filter(({ message }) => message === "Reconciliation debug info")).toMatchObject([{ fields: { controller: "clusters", key: "eu-1" } }]);
+  });
+
+  it.each([
+    ["absent", 404, "NO_SUCH_CONTROLLER"],
+    ["standby", 503, "NOT_LEADING"],
+  ] as const)("says so when the controller is %s", async (answer, status, code) => {
+    await start({ enqueue: () => answer });
+    expect(await inspect("monitors/shop/front")).toMatchObject([status, { error: { code } }]);
+  });
+});

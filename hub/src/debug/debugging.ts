@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import type { Clock } from "@sightline/shared";
+import { debugRoutes, DebugError, EventLoopWatch, Profiler } from "@sightline/shared/debug";
+import type { LevelControl, Logger } from "@sightline/shared/telemetry";
+import type { FastifyInstance } from "fastify";
+import type { KubeClient } from "../kube/client.ts";
+import { KubeError } from "../kube/errors.ts";
+import type { Around } from "../kube/types.ts";
+import { tokenAuthenticator } from "../security/authenticate.ts";
+import { accessAuthoriser } from "../security/authorise.ts";
+import type { DebugConfig } from "./flags.ts";
+import { ReconcileInspector } from "./reconcile-inspector.ts";
+import { buildDebugServer } from "./server.ts";
+
+export interface DebuggingOptions {
+  config: DebugConfig;
+  client: KubeClient;
+  clock: Clock;
+  logger: Logger;
+  level: LevelControl;
+  /** Asks for a reconcile: `absent` when there is no such controller, `standby` while this replica does not lead. */
+  enqueue: (controller: string, key: string) => "asked" | "absent" | "standby";
+}
+
+/** All that helps to see what a hub is at: the debug listener, and what stands around each reconcile. Nothing runs that was not asked for. */
+export class Debugging {
+  readonly #options: DebuggingOptions;
+  readonly #profiler: Profiler;
+  readonly #inspector: ReconcileInspector | undefined;
+  #eventLoop: EventLoopWatch | undefined;
+  #server: FastifyInstance | undefined;
+
+  constructor(options: DebuggingOptions) {
+    this.#options = options;
+    const { config, clock, logger } = options;
+    this.#profiler = new Profiler(clock);
+    if (config.listen === undefined && !config.reconciliation) return;
+    const heap = (): Promise<Uint8Array> => this.#profiler.heap();
+    this.#inspector = new ReconcileInspector({ always: config.reconciliation, profileDir: config.profileDir, heap, clock, logger });
+  }
+
+  /** What every reconcile passes through. */
+  get around(): Around[] {
+    return this.#inspector === undefined ? [] : [this.#inspector.around];
+  }
+
+  /** Opens the listener, if one is wanted. */
+  async start(): Promise<void> {
+    const { config, client, clock, logger, level } = this.#options;
+    if (config.listen === undefined) return;
+    const { tls } = config;
+    const pem = tls === undefined ? undefined : { cert: await readFile(tls.certFile, "utf8"), key: await readFile(tls.keyFile, "utf8") };
+    this.#eventLoop = new EventLoopWatch();
+    await this.#profiler.start();
+    this.#server = buildDebugServer({
+      logger,
+      ...(pem === undefined ? {} : { tls: pem }),
+      guard: { authenticator: tokenAuthenticator(client, clock), authoriser: accessAuthoriser(client, clock) },
+      routes: debugRoutes({ component: "hub", profiler: this.#profiler, eventLoop: this.#eventLoop, level, logger, argv: process.argv }),
+      inspect: (controller, key) => this.#inspect(controller, key),
+    });
+    logger.info("Debug listener listens", { url: await this.#server.listen(config.listen) });
+  }
+
+  async close(): Promise<void> {
+    await this.#server?.close();
+    if (this.#server !== undefined) this.#profiler.close();
+    this.#eventLoop?.close();
+    this.#inspector?.close();
+  }
+
+  #inspect(controller: string, key: string): string | undefined {
+    const { enqueue, config } = this.#options;
+    const answer = enqueue(controller, key);
+    if (answer === "absent") throw new DebugError("NO_SUCH_CONTROLLER", `there is no controller ${controller}`);
+    if (answer === "standby") throw new KubeError("NOT_LEADING", "this replica does not lead: ask the one whose /readyz says active", { retryable: true });
+    // No worker has taken the key yet: nothing else ran since.
+    this.#inspector?.ask({ controller, key });
+    return config.profileDir;
+  }
+}

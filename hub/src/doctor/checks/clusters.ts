@@ -1,0 +1,107 @@
+import { abridged, formatDuration } from "@sightline/shared";
+import type { ClusterRegistration } from "@sightline/shared/api";
+import type { HeadReport } from "@sightline/shared/nats";
+import type { Facts } from "../facts.ts";
+import { count, type Finding, type Looked, whenSeen } from "../finding.ts";
+import { distance, parseVersion } from "../version.ts";
+
+/** A registration's status is written once a minute at least where something is new. Milliseconds. */
+const SYNC_LIMIT_MS = 120_000;
+
+type Clusters = readonly ClusterRegistration[];
+
+/** The member clusters, as their registrations show them. */
+export function checkClusters({ kubernetes, nats, now, version }: Facts): Finding[] {
+  const { registrations } = kubernetes;
+  const all: Looked<Clusters> = registrations.seen ? { seen: true, value: registrations.value.objects } : registrations;
+  const accepted: Looked<Clusters> = all.seen ? { seen: true, value: all.value.filter(isAccepted) } : all;
+  return [...checkAccepted(all), ...checkReporting(accepted), ...checkSynced(accepted, nats.heads, now), ...checkClocks(accepted), ...checkVersions(accepted, version)];
+}
+
+export function isAccepted({ spec }: ClusterRegistration): boolean {
+  return spec.accepted === true;
+}
+
+function checkAccepted(clusters: Looked<Clusters>): Finding[] {
+  return whenSeen("clusters.accepted", clusters, (all, check) => {
+    const not = namesOf(all.filter((cluster) => !isAccepted(cluster)));
+    if (all.length === 0) check.warning("no cluster is registered, so nothing is probed", { advice: "Create a ClusterRegistration for each member cluster." });
+    if (not.length > 0) check.warning(`${count(not.length, "cluster")} not accepted: ${abridged(not)}`, { advice: "Set spec.accepted to true to let monitors run there." });
+    return check.elseOk(`${count(all.length, "cluster")}, all accepted`);
+  });
+}
+
+function checkReporting(clusters: Looked<Clusters>): Finding[] {
+  return whenSeen("clusters.reporting", clusters, (accepted, check) => {
+    for (const cluster of accepted) {
+      const { name: where } = cluster.metadata;
+      if (conditionOf(cluster, "Joined")?.status !== "True") {
+        check.warning("its agent has never reported", { where, advice: "Start an agent with --cluster of this name, and look at its log." });
+      } else if (conditionOf(cluster, "Available")?.status !== "True") {
+        const since = cluster.status?.lastHeartbeatTime;
+        check.failed(`silent${since === undefined ? "" : `, last heard at ${since}`}`, { where, advice: "Look whether its agent runs and reaches NATS." });
+      }
+    }
+    return check.elseOk(`the agents of ${count(accepted.length, "cluster")} report`);
+  });
+}
+
+function checkSynced(clusters: Looked<Clusters>, heads: Looked<readonly HeadReport[]>, now: number): Finding[] {
+  return whenSeen("clusters.synced", clusters, (accepted, check) => {
+    const reporting = accepted.filter((cluster) => conditionOf(cluster, "Available")?.status === "True");
+    const stored = new Map(heads.seen ? heads.value.map((head) => [head.cluster, head]) : []);
+    for (const cluster of reporting.filter(isBehind)) {
+      const { name: where } = cluster.metadata;
+      const head = stored.get(where);
+      const synced = `it has acknowledged ${cluster.status?.synced ?? "nothing yet"}`;
+      if (head === undefined) check.unchecked(`${synced}; for how long is only known by looking at NATS${heads.seen ? "" : `: ${heads.why}`}`, { where });
+      else if (now - head.storedAt > SYNC_LIMIT_MS) {
+        const age = formatDuration(Math.round((now - head.storedAt) / 1000) * 1000);
+        check.failed(`${synced}, of what was assigned ${age} ago`, { where, advice: "Its agent reports, and does not take its assignments: look at its log, and at its consumer in NATS." });
+      }
+    }
+    return check.elseOk(`${count(reporting.length, "reporting agent")}: each holds what it was assigned, or has had it for less than ${formatDuration(SYNC_LIMIT_MS)}`);
+  });
+}
+
+/** By its status, which may be a minute behind. */
+function isBehind({ status = {} }: ClusterRegistration): boolean {
+  const { assignedEpoch = 0, assignedGeneration = 0, acknowledgedEpoch = 0, acknowledgedGeneration = 0 } = status;
+  return assignedEpoch === acknowledgedEpoch ? acknowledgedGeneration < assignedGeneration : acknowledgedEpoch < assignedEpoch;
+}
+
+function checkClocks(clusters: Looked<Clusters>): Finding[] {
+  return whenSeen("clusters.clock", clusters, (accepted, check) => {
+    const off = accepted.flatMap((cluster) => {
+      const condition = conditionOf(cluster, "ClockSynced");
+      return condition?.status === "False" ? [{ where: cluster.metadata.name, message: condition.message }] : [];
+    });
+    for (const { where, message } of off) check.warning(message, { where, advice: "Let its nodes follow a time source (NTP)." });
+    return check.elseOk("no agent's clock is known to be off");
+  });
+}
+
+function checkVersions(clusters: Looked<Clusters>, version: string): Finding[] {
+  return whenSeen("clusters.version", clusters, (accepted, check) => {
+    const own = parseVersion(version);
+    for (const { metadata, status } of accepted) {
+      const text = status?.agentVersion;
+      if (text === undefined) continue;
+      const theirs = parseVersion(text);
+      const more = { where: metadata.name, advice: "Hub and agents understand each other within one minor version: bring the older one up." };
+      if (theirs === undefined || own === undefined) check.warning(`its agent's version cannot be read: ${text}`, { where: metadata.name });
+      else if (distance(theirs, own) === "far") check.failed(`its agent is ${text}, this is ${version}`, more);
+    }
+    return check.elseOk(`every agent that says its version is within one minor version of ${version}`);
+  });
+}
+
+type Condition = NonNullable<NonNullable<ClusterRegistration["status"]>["conditions"]>[number];
+
+function conditionOf({ status }: ClusterRegistration, type: string): Condition | undefined {
+  return status?.conditions?.find((condition) => condition.type === type);
+}
+
+function namesOf(clusters: Clusters): string[] {
+  return clusters.map(({ metadata }) => metadata.name);
+}

@@ -1,0 +1,57 @@
+import type { Facts, ProcessFacts, ProcessHealth } from "../facts.ts";
+import { Check, type CheckName, count, type Finding, type Looked, whenSeen } from "../finding.ts";
+import { distance, parseVersion } from "../version.ts";
+
+/** What hubs and agents say of themselves. */
+export function checkProcesses({ hubs, agents, version }: Pick<Facts, "hubs" | "agents" | "version">): Finding[] {
+  return [...checkReady("hubs.ready", hubs), ...checkLeader(hubs), ...checkReady("agents.ready", agents), ...checkVersions({ hubs, agents, version })];
+}
+
+function checkReady(name: CheckName, processes: Looked<readonly ProcessFacts[]>): Finding[] {
+  return whenSeen(name, processes, (all, check) => {
+    for (const { url: where, live, ready } of all) {
+      if (!ready.seen) check.failed(`it does not answer: ${ready.why}`, { where, advice: "Look whether it runs, and whether this machine may reach it." });
+      else if (live.seen && !live.value.ok) check.failed(`it is not alive: ${missingText(live.value)}`, { where, advice: "Only a restart cures it." });
+      else if (!ready.value.ok) check.failed(`it is not ready: ${missingText(ready.value)}`, { where, advice: "What it waits for is in its log, too." });
+      else check.ok(ready.value.role === undefined ? "ready" : `ready, ${ready.value.role}`, { where });
+    }
+    return check.findings;
+  });
+}
+
+function missingText({ missing }: ProcessHealth): string {
+  const parts = Object.entries(missing).map(([name, sentence]) => `${name}: ${sentence}`);
+  return parts.length === 0 ? "it does not say why" : parts.join("; ");
+}
+
+/** Of all hubs one leads. Those that were not named here may lead, too: none among them is only a warning. */
+function checkLeader(hubs: Looked<readonly ProcessFacts[]>): Finding[] {
+  if (!hubs.seen) return [];
+  const check = new Check("hubs.ready");
+  const answering = hubs.value.flatMap(({ url, ready }) => (ready.seen ? [{ url, role: ready.value.role }] : []));
+  const leaders = answering.filter(({ role }) => role === "active").map(({ url }) => url);
+  if (leaders.length > 1) check.failed(`${count(leaders.length, "hub")} say that they lead: ${leaders.join(", ")}`, { advice: "Look whether they have one --lease-namespace and one API server." });
+  if (leaders.length === 0 && answering.length > 0) check.warning("none of the hubs that answer leads", { advice: "See kubernetes.lease: another one may lead that was not named by --hub-url." });
+  return check.findings;
+}
+
+function checkVersions({ hubs, agents, version }: Pick<Facts, "hubs" | "agents" | "version">): Finding[] {
+  const check = new Check("processes.version");
+  const all = [hubs, agents].flatMap((processes) => (processes.seen ? processes.value : []));
+  if (all.length === 0) return check.unchecked("neither --hub-url nor --agent-url was given").findings;
+  for (const { url: where, version: said } of all) {
+    const text = said.seen ? said.value : undefined;
+    if (text === undefined) check.unchecked(said.seen ? "it does not say its version" : said.why, { where });
+    else sayVersion(check, where, { theirs: text, own: version });
+  }
+  return check.elseOk(`all are ${version}`);
+}
+
+function sayVersion(check: Check, where: string, { theirs: text, own: ownText }: { theirs: string; own: string }): void {
+  const [theirs, own] = [parseVersion(text), parseVersion(ownText)];
+  if (theirs === undefined || own === undefined) return void check.warning(`its version cannot be read: ${text}`, { where });
+  const apart = distance(theirs, own);
+  const message = `it is ${text}, this is ${ownText}`;
+  if (apart === "far") check.failed(message, { where, advice: "Versions understand each other within one minor version." });
+  if (apart === "near") check.warning(message, { where, advice: "Fine while an update is under way." });
+}

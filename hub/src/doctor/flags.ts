@@ -1,0 +1,82 @@
+import { type Command, Option } from "commander";
+import { duration, list, whole } from "@sightline/shared/flags";
+import { CHECK_DEFAULTS } from "../monitors/check.ts";
+
+/** What `sightline doctor` is asked. Times in milliseconds. */
+export interface DoctorRequest {
+  /** Undefined: as kubectl finds it. */
+  kubeconfig: string | undefined;
+  hubNamespace: string;
+  /** Undefined: NATS is not looked at. */
+  nats: { servers: string[]; seedFile: string; caFile: string | undefined; replicas: number | undefined } | undefined;
+  natsMonitorUrls: string[];
+  hubUrls: string[];
+  agentUrls: string[];
+  refreshBudget: number;
+  defaultIntervalMs: number;
+  timeoutMs: number;
+  output: "text" | "json";
+}
+
+interface Flags {
+  kubeconfig?: string;
+  hubNamespace: string;
+  natsUrl?: string[];
+  natsNkeySeedFile?: string;
+  natsCa?: string;
+  natsReplicas?: number;
+  natsMonitorUrl?: string[];
+  hubUrl?: string[];
+  agentUrl?: string[];
+  refreshBudget: number;
+  defaultInterval: number;
+  timeout: number;
+  output: "text" | "json";
+}
+
+/** As of a look that was in vain: with a wrong command line nothing is looked at. */
+const WRONG_COMMAND_LINE = 2;
+
+/** Adds the command `doctor`. A wrong command line ends the process with a sentence and code 2. */
+export function addDoctorCommand(program: Command, doctor: (request: DoctorRequest) => Promise<void>): void {
+  program
+    .command("doctor")
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_COMMAND_LINE))
+    .description("Looks at an installation from outside, and says of each check whether it is in order. Changes nothing.")
+    .addOption(new Option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it KUBECONFIG, then ~/.kube/config"))
+    .addOption(new Option("--hub-namespace <namespace>", "where the hub's ServiceAccount and lease are").default("sightline-system"))
+    .addOption(new Option("--nats-url <urls>", "NATS servers, separated by commas; without it NATS is not looked at").argParser(list))
+    .addOption(new Option("--nats-nkey-seed-file <file>", "file with the NKey seed of the hub, or of a user that may look"))
+    .addOption(new Option("--nats-ca <file>", "certificate authority of the NATS servers"))
+    .addOption(new Option("--nats-replicas <n>", "replicas that each stream should have, as the hub's flag says; without it any number").argParser(whole()))
+    .addOption(new Option("--nats-monitor-url <urls>", "monitoring endpoints of the NATS servers, such as http://nats-0:8222").argParser(list))
+    .addOption(new Option("--hub-url <urls>", "each hub's API, such as http://hub-0:8080").argParser(list))
+    .addOption(new Option("--agent-url <urls>", "agents' listeners, such as http://agent:9464").argParser(list))
+    .addOption(new Option("--refresh-budget <n>", "as the hub's flag says").argParser(whole()).default(50))
+    .addOption(new Option("--default-interval <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
+    .addOption(new Option("--timeout <duration>", "how long one request may take").argParser(duration).default(10_000, "10s"))
+    .addOption(new Option("-o, --output <format>", "how it is printed").choices(["text", "json"]).default("text"))
+    .action((flags: Flags, command: Command) => doctor(readDoctor(flags, command)));
+}
+
+function readDoctor(flags: Flags, command: Command): DoctorRequest {
+  const { natsUrl: servers, natsNkeySeedFile: seedFile } = flags;
+  if (servers !== undefined && seedFile === undefined) command.error("error: --nats-url takes --nats-nkey-seed-file too");
+  return {
+    kubeconfig: flags.kubeconfig,
+    hubNamespace: flags.hubNamespace,
+    nats: servers === undefined || seedFile === undefined ? undefined : { servers, seedFile, caFile: flags.natsCa, replicas: flags.natsReplicas },
+    natsMonitorUrls: urls(flags.natsMonitorUrl),
+    hubUrls: urls(flags.hubUrl),
+    agentUrls: urls(flags.agentUrl),
+    refreshBudget: flags.refreshBudget,
+    defaultIntervalMs: flags.defaultInterval,
+    timeoutMs: flags.timeout,
+    output: flags.output,
+  };
+}
+
+/** Without a slash at the end: paths are appended. */
+function urls(given: readonly string[] = []): string[] {
+  return given.map((url) => url.replace(/\/+$/, ""));
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { healthOf, jetStreamOf, versionIn } from "./http.ts";
+import { permissionsOf } from "./permissions.ts";
+import { concernsUs } from "./webhooks.ts";
+
+describe("what is read", () => {
+  it.each([
+    ["a hub that is ready", 200, '{"ready":true,"missing":{},"role":"active"}', { ok: true, role: "active", missing: {} }],
+    ["a hub that waits", 503, '{"ready":false,"missing":{"nats":"no connection"},"role":"standby"}', { ok: false, role: "standby", missing: { nats: "no connection" } }],
+    ["an agent that waits", 503, '{"ready":false,"notReady":[{"part":"nats","reason":"no connection"}]}', { ok: false, role: undefined, missing: { nats: "no connection" } }],
+    ["a plain text", 200, "ok\n", { ok: true, role: undefined, missing: {} }],
+  ])("of health: %s", (_what, status, body, health) => expect(healthOf(status, body)).toEqual(health));
+
+  it.each([
+    ['# HELP x y\nsightline_build_info{version="0.1.0",node="26.10.0"} 1\n', "0.1.0"],
+    ['sightline_build_info{node="26.10.0",version="0.2.0"} 1\n', "0.2.0"],
+    ['sightline_build_info{my_version="3.0.0"} 1\n', undefined],
+    ["up 1\n", undefined],
+  ])("of a version: %j", (text, version) => expect(versionIn(text)).toBe(version));
+
+  it("of a NATS server's JetStream", () => {
+    const config = { max_memory: 5, max_storage: 6, sync_interval: 120_000_000_000 };
+    expect(jetStreamOf(JSON.stringify({ memory: 1, storage: 2, reserved_storage: 3, config, limits: { max_batch_size: 10_000 } }))).toEqual({
+      maxBatch: 10_000,
+      syncEveryMs: 120_000,
+      storage: 2,
+      memory: 1,
+      reservedStorage: 3,
+      maxStorage: 6,
+      maxMemory: 5,
+    });
+    expect(jetStreamOf(JSON.stringify({ config: { ...config, sync_always: true } }))).toMatchObject({ maxBatch: 1000, syncEveryMs: 0 });
+    expect(() => jetStreamOf("<html>")).toThrow("no monitoring endpoint");
+  });
+
+  it.each([
+    [{ apiGroups: ["monitoring.example.com"], apiVersions: ["v1"], resources: ["httpmonitors"] }, true],
+    [{ apiGroups: ["*"], apiVersions: ["*"], resources: ["*/*"] }, true],
+    [{ apiGroups: ["monitoring.example.com"], apiVersions: ["v1"], resources: ["clusterregistrations/status"] }, true],
+    [{ apiGroups: ["monitoring.example.com"], apiVersions: ["v2"], resources: ["*"] }, false],
+    [{ apiGroups: [""], apiVersions: ["v1"], resources: ["*"] }, false],
+    [{ apiGroups: ["*"], apiVersions: ["v1"], resources: ["pods"] }, false],
+    [{}, false],
+  ])("of a webhook's rule %j", (rule, concerns) => expect(concernsUs(rule)).toBe(concerns));
+
+  it("of rules, each single permission", () => {
+    const rules = [
+      { scope: "cluster", apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
+      { scope: "namespace", apiGroups: ["x"], resources: ["leases"], resourceNames: ["a"], verbs: ["get"] },
+    ] as const;
+    expect(permissionsOf(rules, "ours").map(({ verb, group, resource, namespace, name }) => [verb, group, resource, namespace, name])).toEqual([
+      ["create", "", "events", undefined, undefined],
+      ["patch", "", "events", undefined, undefined],
+      ["create", "events.k8s.io", "events", undefined, undefined],
+      ["patch", "events.k8s.io", "events", undefined, undefined],
+      ["get", "x", "leases", "ours", "a"],
+    ]);
+  });
+});

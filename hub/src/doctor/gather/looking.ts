@@ -1,0 +1,28 @@
+import { messageOf } from "@sightline/shared";
+import type { Looked, Unseen } from "../finding.ts";
+
+/** Awaits one look: a refusal or a time-out becomes the reason why it was not seen. */
+export async function look<T>(asked: Promise<T>): Promise<Looked<T>> {
+  try {
+    return { seen: true, value: await asked };
+  } catch (error) {
+    return { seen: false, why: messageOf(error), tried: true };
+  }
+}
+
+/** Nobody asked for it, or what it depends on was not seen. */
+export function unseen(why: string): Unseen {
+  return { seen: false, why, tried: false };
+}
+
+/** Looks by what was seen before; without it, the reason is the same. */
+export async function lookWith<T, U>(before: Looked<T>, next: (value: T) => Promise<U>): Promise<Looked<U>> {
+  return before.seen ? look(next(before.value)) : unseen(before.why);
+}
+
+/** Does the same for many, at most `width` at a time. The results are in the order of the items. */
+export async function eachOf<T, U>(items: readonly T[], width: number, run: (item: T) => Promise<U>): Promise<U[]> {
+  const results: U[] = [];
+  for (let start = 0; start < items.length; start += width) results.push(...(await Promise.all(items.slice(start, start + width).map((item) => run(item)))));
+  return results;
+}
