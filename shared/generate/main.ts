@@ -2,11 +2,12 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { generateInstallation } from "./installation.ts";
 import { generateTypes, generateValidators, readCrd } from "./crd.ts";
+import { dashboardFiles } from "./dashboards/mod.ts";
 import { prometheusRule } from "./prometheus-rule.ts";
 
 /**
  * Writes shared/src/api/generated: from crds/ the types and the validators of our kinds, and from crds/ and the hub's rights
- * in deploy/ what an installation is compared with. Writes
+ * in deploy/ what an installation is compared with. Writes deploy/grafana/dashboards from dashboards/, and
  * deploy/prometheus/prometheusrule.yaml from the rules beside it.
  * With `--check` it writes nothing, and fails when what is committed differs.
  */
@@ -14,6 +15,7 @@ const CRDS = new URL("../../crds/", import.meta.url);
 const RIGHTS = new URL("../../deploy/kustomize/rbac.yaml", import.meta.url);
 const API = new URL("../src/api/generated/", import.meta.url);
 const PROMETHEUS = new URL("../../deploy/prometheus/", import.meta.url);
+const DASHBOARDS = new URL("../../deploy/grafana/dashboards/", import.meta.url);
 
 /** Files that are written: their folder, and their texts by name. */
 interface Generated {
@@ -30,7 +32,7 @@ async function main(): Promise<void> {
   files.set("validators.js", validators.code);
   files.set("validators.d.ts", validators.types);
   files.set("installation.ts", generateInstallation(texts, await readFile(RIGHTS, "utf8")));
-  const generated = [{ folder: API, files }, { folder: PROMETHEUS, files: await ruleFiles() }];
+  const generated = [{ folder: API, files }, { folder: DASHBOARDS, files: dashboardFiles() }, { folder: PROMETHEUS, files: await ruleFiles() }];
   const stale = (await Promise.all(generated.map(process.argv.includes("--check") ? findStale : write))).flat();
   if (stale.length === 0) return;
   console.error(`These generated files are not fresh: ${stale.join(", ")}. Run \`pnpm generate\` and commit what it writes.`);
