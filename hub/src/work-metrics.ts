@@ -36,7 +36,7 @@ export function registerWorkMetrics({ registry, config, clock, logger, kubernete
   const { registrations } = kubernetes;
   const { assignments, results, heartbeats, notProbed } = parts;
   registerStatusMetrics(registry, board);
-  registerPairMetrics(registry, { plans, results: store, regionOf: (cluster) => registrations.get(cluster)?.spec.region ?? "", limit: config.pairSeriesLimit, logger });
+  registerPairMetrics(registry, { plans, board, results: store, regionOf: (cluster) => registrations.get(cluster)?.spec.region ?? "", limit: config.pairSeriesLimit, logger });
   liveFigure(registry, METRICS.resultsLag, () => results.lagMs(clock.now()) / 1000);
   const assigned = (cluster: string): number | undefined => (assignments.ready ? assignments.clusterState(cluster).assigned : undefined);
   return new RegistrationMetrics(registry, { registrations, heartbeats, notProbed, assigned });

@@ -43,6 +43,12 @@ describe("the metrics of clusters", () => {
     ]);
   });
 
+  it("say of a cluster that is not judged yet what was said before", async () => {
+    const { registrations, series } = bench();
+    registrations.set(registration("us-1", { status: { conditions: [{ type: "Available", status: "True", reason: "HeartbeatReceived", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" }] } }));
+    expect(await series("sightline_cluster_available")).toEqual(['sightline_cluster_available{cluster="eu-1",region="eu-west-1"} 0', 'sightline_cluster_available{cluster="us-1",region=""} 1']);
+  });
+
   it("go away with the registration", async () => {
     const { registrations, heartbeats, series } = bench();
     heartbeats.heartbeat("eu-1", heartbeat({ sentAt: NOW }));

@@ -3,6 +3,7 @@ import { counter, live, METRICS, type MetricSpec, type Sample } from "@sightline
 import type { Counter, Registry } from "prom-client";
 import type { Lister } from "../kube/types.ts";
 import type { Heartbeats, Reception } from "./heartbeats.ts";
+import type { ClusterLiveness } from "./liveness.ts";
 import type { NotProbedChecks } from "./not-probed.ts";
 
 interface MetricSources {
@@ -51,7 +52,7 @@ function registerFigures(registry: Registry, { registrations, heartbeats, notPro
     live(registry, metric, () => samplesOf(registrations, figure));
   };
   const heardAt = (cluster: string): number | undefined => heartbeats.get(cluster)?.lastHeartbeatAt;
-  perCluster(METRICS.clusterAvailable, (cluster) => Number(heartbeats.get(cluster)?.available === true && heardAt(cluster) !== undefined));
+  perCluster(METRICS.clusterAvailable, (cluster) => Number(isAvailable(heartbeats.get(cluster), registrations.get(cluster))));
   perCluster(METRICS.clusterLastHeartbeat, (cluster) => seconds(heardAt(cluster)));
   perCluster(METRICS.clusterClockOffset, (cluster) => (heardAt(cluster) === undefined ? undefined : seconds(heartbeats.get(cluster)?.clockOffsetMs)));
   perCluster(METRICS.clusterProbesPerSecond, (cluster) => heartbeats.last(cluster)?.probesPerSecond);
@@ -59,6 +60,12 @@ function registerFigures(registry: Registry, { registrations, heartbeats, notPro
   perCluster(METRICS.clusterOutboxQueued, (cluster) => heartbeats.last(cluster)?.outbox.queued);
   perCluster(METRICS.clusterOutboxLost, (cluster) => heartbeats.last(cluster)?.outbox.lost);
   perCluster(METRICS.clusterChecksNotProbed, (cluster) => notProbed.count(cluster));
+}
+
+/** After a hub's start nobody is judged before its time: what was said before still holds. */
+function isAvailable(liveness: ClusterLiveness | undefined, registration: ClusterRegistration | undefined): boolean {
+  if (liveness?.available !== true) return false;
+  return liveness.lastHeartbeatAt !== undefined || registration?.status?.conditions?.some(({ type, status }) => type === "Available" && status === "True") === true;
 }
 
 function* samplesOf(registrations: Lister<ClusterRegistration>, figure: (cluster: string) => number | undefined): Iterable<Sample<"cluster" | "region">> {

@@ -16,6 +16,9 @@ export function registerStatusMetrics(registry: Registry, board: StatusBoard): v
       for (const [state, value] of Object.entries(clusters)) yield { labels: { namespace, monitor, state }, value };
     }
   });
+  live(registry, METRICS.monitorClustersSilent, function* () {
+    for (const { namespace, monitor, silent } of board.all()) yield { labels: { namespace, monitor }, value: silent };
+  });
   live(registry, METRICS.monitorSuspended, function* () {
     for (const { namespace, monitor, suspended } of board.all()) yield { labels: { namespace, monitor }, value: Number(suspended) };
   });

@@ -23,6 +23,8 @@ const STATE: PairState = {
 interface Bench {
   plans: PlanRegistry;
   results: Map<string, Map<string, PairState>>;
+  /** Clusters whose result is not current. */
+  old: Set<string>;
   logger: RecordingLogger;
   series: (name: string) => Promise<string[]>;
 }
@@ -33,12 +35,13 @@ function bench(limit: number, ...planned: MonitorPlan[]): Bench {
   for (const plan of planned) plans.put(plan);
   const results = new Map(planned.map(({ uid, clusters }) => [uid, new Map([...clusters.keys()].map((cluster) => [cluster, STATE]))]));
   const logger = new RecordingLogger();
-  registerPairMetrics(registry, { plans, results: { pairs: (uid) => results.get(uid) ?? new Map<string, PairState>() }, regionOf: (cluster) => `${cluster}-region`, limit, logger });
+  const old = new Set<string>();
+  registerPairMetrics(registry, { plans, results: { pairs: (uid) => results.get(uid) ?? new Map<string, PairState>() }, board: { isCurrent: (_uid, cluster) => !old.has(cluster) }, regionOf: (cluster) => `${cluster}-region`, limit, logger });
   const series = async (name: string): Promise<string[]> => {
     const text = (await Array.fromAsync(exposition([registry]))).join("");
     return text.split("\n").filter((line) => line.startsWith(name));
   };
-  return { plans, results, logger, series };
+  return { plans, results, old, logger, series };
 }
 
 const LABELS = 'namespace="shop",monitor="checkout",cluster="eu-1",region="eu-1-region"';
@@ -64,6 +67,14 @@ describe("the hub's series per monitor and cluster", () => {
     const { results, plans, series } = bench(10, planOver(["eu-1", "us-1"]), planOver(["eu-1"], { uid: uidOf(7), name: "gone" }));
     for (const pairs of results.values()) pairs.set("ap-1", STATE).delete("us-1");
     plans.delete(uidOf(7));
+    expect(await series("probe_success")).toEqual([`probe_success{${LABELS}} 1`]);
+  });
+
+  it("are not those of an old result, and come back with a current one", async () => {
+    const { old, series } = bench(10, planOver(["eu-1"]));
+    old.add("eu-1");
+    expect(await series("probe_")).toEqual([]);
+    old.delete("eu-1");
     expect(await series("probe_success")).toEqual([`probe_success{${LABELS}} 1`]);
   });
 

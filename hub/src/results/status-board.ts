@@ -1,7 +1,7 @@
-import type { Verdict } from "@sightline/shared/api";
+import type { HTTPMonitorStatus, Verdict } from "@sightline/shared/api";
 import type { MonitorPlan } from "../monitors/plan.ts";
 import type { StatusDecision } from "./status.ts";
-import type { ClusterState } from "./verdict.ts";
+import type { ClassifiedCluster, ClusterState } from "./verdict.ts";
 
 /** What a monitor shows now, for metrics. */
 export interface Shown {
@@ -9,6 +9,10 @@ export interface Shown {
   monitor: string;
   status: Verdict;
   clusters: Record<ClusterState, number>;
+  /** Clusters whose result is missing because they are silent. */
+  silent: number;
+  /** Clusters without a current result: none has come yet, or the last one is too old. */
+  withoutResult: ReadonlySet<string>;
   /** Status and counts are frozen. */
   suspended: boolean;
   /** Every available agent has acknowledged what was assigned. */
@@ -22,11 +26,17 @@ export class StatusBoard {
   readonly #shown = new Map<string, Shown>();
   readonly #listeners: TransitionListener[] = [];
 
-  show(plan: MonitorPlan, { status, clusters: classified }: StatusDecision): void {
-    const clusters: Record<ClusterState, number> = { pending: 0, stale: 0, failed: 0, passed: 0 };
-    for (const { state } of classified) clusters[state] += 1;
-    const ready = status.conditions?.some(({ type, status: state }) => type === "Ready" && state === "True") === true;
-    this.#shown.set(plan.uid, { namespace: plan.namespace, monitor: plan.name, status: status.status ?? "Unknown", clusters, suspended: plan.suspend, ready });
+  show(plan: MonitorPlan, { status, clusters }: StatusDecision): void {
+    this.#shown.set(plan.uid, {
+      namespace: plan.namespace,
+      monitor: plan.name,
+      status: status.status ?? "Unknown",
+      clusters: plan.suspend ? frozenCounts(status) : counts(clusters),
+      silent: plan.suspend ? 0 : clusters.filter(({ state, silent }) => state === "stale" && silent).length,
+      withoutResult: withoutResult(clusters),
+      suspended: plan.suspend,
+      ready: status.conditions?.some(({ type, status: state }) => type === "Ready" && state === "True") === true,
+    });
   }
 
   /** A changed verdict stands in Kubernetes. */
@@ -42,6 +52,12 @@ export class StatusBoard {
     return this.#shown.get(uid)?.ready === true;
   }
 
+  /** Whether the last result of this pair tells of the present: its monitor is probed, and the result is not too old. */
+  isCurrent(uid: string, cluster: string): boolean {
+    const shown = this.#shown.get(uid);
+    return shown !== undefined && !shown.suspended && !shown.withoutResult.has(cluster);
+  }
+
   forget(uid: string): void {
     this.#shown.delete(uid);
   }
@@ -50,4 +66,26 @@ export class StatusBoard {
   all(): Shown[] {
     return [...this.#shown.values()];
   }
+}
+
+const NO_CLUSTERS: ReadonlySet<string> = new Set();
+
+/** Mostly none, and then all monitors share the empty set. */
+function withoutResult(clusters: readonly ClassifiedCluster[]): ReadonlySet<string> {
+  const missing = clusters.filter(({ state }) => state === "pending" || state === "stale");
+  return missing.length === 0 ? NO_CLUSTERS : new Set(missing.map(({ cluster }) => cluster));
+}
+
+function counts(clusters: readonly ClassifiedCluster[]): Shown["clusters"] {
+  const counted = { pending: 0, stale: 0, failed: 0, passed: 0 };
+  for (const { state } of clusters) counted[state] += 1;
+  return counted;
+}
+
+/** What the status said when the monitor was suspended. Its lines are cut at the end, where nobody failed. */
+function frozenCounts({ healthyClusterCount: passed = 0, totalClusterCount: total = 0, clusterResults: lines = [] }: HTTPMonitorStatus): Shown["clusters"] {
+  const said = (status: string): number => lines.filter((line) => line.status === status).length;
+  const stale = said("Stale");
+  const pending = said("Pending");
+  return { pending, stale, failed: Math.max(0, total - passed - stale - pending), passed };
 }

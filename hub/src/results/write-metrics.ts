@@ -9,6 +9,9 @@ export interface WriteMetricsOptions {
   monitors: () => number;
 }
 
+/** A refresh never waits: it comes when its period is over. */
+const WAITING_REASONS = WRITE_REASONS.filter((reason) => reason !== "refresh");
+
 /** Where the budget of status writes stands (CONTRACT 2, lastCheck). */
 export class WriteMetrics {
   readonly #writes: Counter<"reason">;
@@ -17,7 +20,7 @@ export class WriteMetrics {
     this.#writes = counter(registry, METRICS.statusWrites);
     for (const reason of WRITE_REASONS) this.#writes.inc({ reason }, 0);
     liveFigure(registry, METRICS.statusRefresh, () => monitors() / budget.refreshes);
-    live(registry, METRICS.statusWritesWaiting, () => WRITE_REASONS.map((reason) => ({ labels: { reason }, value: pacing.waiting(reason) })));
+    live(registry, METRICS.statusWritesWaiting, () => WAITING_REASONS.map((reason) => ({ labels: { reason }, value: pacing.waiting(reason) })));
     live(registry, METRICS.statusWriteBudget, () => [
       { labels: { kind: "transition" }, value: budget.transitions },
       { labels: { kind: "refresh" }, value: budget.refreshes },

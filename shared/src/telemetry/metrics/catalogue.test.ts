@@ -13,6 +13,7 @@ const GOLDEN: Record<Process | "both", string[]> = {
     "controller_resource_cache_size{controller,resource_type} gauge",
     "httpmonitor_clusters{namespace,monitor,state} gauge",
     "httpmonitor_status{namespace,monitor,status} gauge",
+    "httpmonitor_clusters_silent{namespace,monitor} gauge",
     "httpmonitor_suspended{namespace,monitor} gauge",
     "httpmonitor_transitions_total{status} counter",
     "resource_leaks{resource,kind} gauge",

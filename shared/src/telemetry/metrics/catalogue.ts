@@ -31,6 +31,7 @@ const HUB = {
   // Monitors.
   monitorStatus: { name: "httpmonitor_status", type: "gauge", per: "monitor", labels: ["namespace", "monitor", "status"], help: "1 for the verdict that a monitor shows now, 0 for the others." },
   monitorClusters: { name: "httpmonitor_clusters", type: "gauge", per: "monitor", labels: ["namespace", "monitor", "state"], help: "Assigned clusters of a monitor by their state." },
+  monitorClustersSilent: { name: "httpmonitor_clusters_silent", type: "gauge", per: "monitor", labels: ["namespace", "monitor"], help: "Clusters whose result is missing because they are silent." },
   monitorSuspended: { name: "httpmonitor_suspended", type: "gauge", per: "monitor", labels: ["namespace", "monitor"], help: "1 while a monitor is suspended: its status and counts are frozen." },
   transitions: { name: "httpmonitor_transitions_total", type: "counter", per: "process", labels: ["status"], help: "Changes of a verdict, by the verdict that was reached. The first verdict of a new monitor is none." },
   pairSeriesLimited: { name: "sightline_pair_series_limited", type: "gauge", per: "process", labels: [], help: "1 while the hub leaves out the series per monitor and cluster, since there are more pairs than the limit." },
@@ -43,7 +44,7 @@ const HUB = {
 
   // Clusters.
   clusterInfo: { name: "sightline_cluster_info", type: "gauge", per: "cluster", labels: ["cluster", "region", "environment", "agent_version"], help: "1 for each registered cluster, with what is known of it." },
-  clusterAvailable: { name: "sightline_cluster_available", type: "gauge", per: "cluster", labels: CLUSTER, help: "1 where the cluster's agent reports, 0 where it is silent or never reported." },
+  clusterAvailable: { name: "sightline_cluster_available", type: "gauge", per: "cluster", labels: CLUSTER, help: "1 where the cluster's agent reports, 0 where it is silent or never reported. After a hub's start as its condition Available says." },
   clusterLastHeartbeat: { name: "sightline_cluster_last_heartbeat_timestamp_seconds", type: "gauge", per: "cluster", labels: CLUSTER, help: "When the cluster's last heartbeat came, in seconds since the Unix epoch." },
   clusterClockOffset: { name: "sightline_cluster_clock_offset_seconds", type: "gauge", per: "cluster", labels: CLUSTER, help: "How far the agent's clock is ahead of the hub's." },
   clusterProbesPerSecond: { name: "sightline_cluster_probes_per_second", type: "gauge", per: "cluster", labels: CLUSTER, help: "Probes per second that the agent's assignments ask for." },
