@@ -1,10 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { RESULT_STREAM } from "@sightline/shared/wire";
 import got from "got";
 import { waitUntil } from "../kit/wait.ts";
 import { Fleet } from "./fleet.ts";
 import type { LoopSample } from "./loop-delay.ts";
 import { type Reading, read } from "./readings.ts";
 import { against, type Figure } from "./report.ts";
+import type { StreamSize } from "./servers.ts";
 import { openMeasuredStage, type MeasuredStage } from "./stage.ts";
 import { describeDistribution, distributionOf, quantile, round } from "./statistics.ts";
 import { startCountingTarget } from "./target.ts";
@@ -102,6 +104,8 @@ function writeFigures({ monitors, intervalMs }: LoadOptions, { before, after }: 
     { name: "write conflicts a minute", value: round(rate("conflicts")) },
     against("bytes to etcd's log a second", etcd, { value: megabytes(etcd), wanted: "under 2 MB", holds: etcd < ETCD_BUDGET_BYTES }),
     { name: "etcd's database", value: megabytes(after.etcdDatabaseBytes) },
+    { name: "NATS's streams", value: describeStreams(after.streams) },
+    { name: "a result in its stream", value: `${round(bytesPerResult(before, after))} B, with its share of a batch` },
     { name: "bytes to disk a second", value: `nats-server ${megabytes(rate("natsDiskBytes") / 60)}, agents ${megabytes(rate("agentDiskBytes") / 60)} together` },
     { name: "results taken in a second", value: `${round(rate("ingested") / 60)} of ${round(rate("probes") / 60)} requests that the target saw` },
     { name: "probes skipped", value: String(after.skipped - before.skipped) },
@@ -157,8 +161,18 @@ async function describeScrapes({ sandbox }: MeasuredStage, monitors: number): Pr
   return `${texts.join("; ")} (${monitors} monitors)`;
 }
 
-function perMinute(before: Reading, after: Reading): (field: Exclude<keyof Reading, "usage">) => number {
+function perMinute(before: Reading, after: Reading): (field: Exclude<keyof Reading, "usage" | "streams">) => number {
   return (field) => ((after[field] - before[field]) / (after.at - before.at)) * 60_000;
+}
+
+function describeStreams(streams: readonly StreamSize[]): string {
+  return streams.map(({ name, bytes }) => `${name} ${megabytes(bytes)}`).join(", ");
+}
+
+/** What the window's results have added to their stream. */
+function bytesPerResult(before: Reading, after: Reading): number {
+  const bytes = ({ streams }: Reading): number => streams.find(({ name }) => name === RESULT_STREAM)?.bytes ?? Number.NaN;
+  return (bytes(after) - bytes(before)) / (after.ingested - before.ingested);
 }
 
 function describeLoop(samples: readonly LoopSample[]): string {

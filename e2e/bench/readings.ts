@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { scrape, type Sample, sum } from "../kit/metrics.ts";
-import { apiServerMetrics, etcdMetrics } from "./servers.ts";
+import { apiServerMetrics, etcdMetrics, type StreamSize, streamSizes } from "./servers.ts";
 import type { MeasuredStage } from "./stage.ts";
 import type { CountingTarget } from "./target.ts";
 import { type Usage, usageOf } from "./usage.ts";
@@ -15,6 +15,7 @@ export interface Reading {
   etcdLogBytes: number;
   etcdDatabaseBytes: number;
   natsDiskBytes: number;
+  streams: StreamSize[];
   agentDiskBytes: number;
   ingested: number;
   probes: number;
@@ -25,12 +26,13 @@ export interface Reading {
 const WRITES = ["APPLY", "PATCH", "PUT", "POST"];
 
 export async function read({ sandbox, hubPid, agentPids }: MeasuredStage, target: CountingTarget): Promise<Reading> {
-  const [api, etcd, hub, agents, probes] = await Promise.all([
+  const [api, etcd, hub, agents, probes, streams] = await Promise.all([
     apiServerMetrics(sandbox),
     etcdMetrics(sandbox),
     scrape(sandbox.state.hubs[0]?.metrics ?? ""),
     Promise.all(sandbox.state.agents.map(({ metrics }) => scrape(metrics))),
     target.requests(),
+    streamSizes(sandbox),
   ]);
   return {
     at: Date.now(),
@@ -40,6 +42,7 @@ export async function read({ sandbox, hubPid, agentPids }: MeasuredStage, target
     etcdLogBytes: sum(etcd, "etcd_disk_wal_write_bytes_total"),
     etcdDatabaseBytes: sum(etcd, "etcd_mvcc_db_total_size_in_bytes"),
     natsDiskBytes: await diskBytes(sandbox.part("nats-server").pid),
+    streams,
     agentDiskBytes: (await Promise.all(agentPids.map((pid) => diskBytes(pid)))).reduce((all, one) => all + one, 0),
     ingested: sum(hub, "sightline_results_ingested_total"),
     probes,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join } from "node:path";
-import { BINARY_NAMES, binaryOf } from "../sandbox/binaries/catalog.ts";
+import { binaryOf, SERVER_NAMES } from "../sandbox/binaries/catalog.ts";
 import { at } from "../kit/json.ts";
 
 /** One line of a report. */
@@ -29,7 +29,7 @@ export function renderMachine(loadBefore: readonly number[]): string {
   const [cpu] = cpus();
   const cores = cpus().length;
   const memory = Math.round(totalmem() / 1024 ** 3);
-  const servers = BINARY_NAMES.map((name) => `${name} ${binaryOf(name).version}`).join(", ");
+  const servers = SERVER_NAMES.map((name) => `${name} ${binaryOf(name).version}`).join(", ");
   const product: unknown = JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "package.json"), "utf8"));
   return [
     `${new Date().toISOString().slice(0, 16)}Z · ${cores} vCPU (${cpu?.model.trim() ?? "unknown"}), ${memory} GiB · ${process.platform} ${process.arch}`,

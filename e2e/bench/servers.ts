@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import got from "got";
+import { at, listAt, textAt } from "../kit/json.ts";
 import { parseMetrics, type Sample } from "../kit/metrics.ts";
 import type { Sandbox } from "../sandbox/mod.ts";
 
@@ -22,4 +23,18 @@ export async function etcdMetrics(sandbox: Sandbox): Promise<Sample[]> {
   const [certificateAuthority, certificate, key] = await Promise.all([readFile(flag("trusted-ca-file")), readFile(flag("cert-file")), readFile(flag("key-file"))]);
   const https = { certificateAuthority, certificate, key };
   return parseMetrics(await got(`${flag("advertise-client-urls")}/metrics`, { https, retry: { limit: 0 }, timeout: { request: TIMEOUT_MS } }).text());
+}
+
+/** What one stream holds on the server's disk. */
+export interface StreamSize {
+  name: string;
+  bytes: number;
+}
+
+/** Every stream of the server, by its monitoring endpoint (https://docs.nats.io/running-a-nats-service/nats_admin/monitoring, /jsz). */
+export async function streamSizes({ state }: Sandbox): Promise<StreamSize[]> {
+  const report: unknown = await got(`${state.natsMonitor}/jsz?streams=true`, { retry: { limit: 0 }, timeout: { request: TIMEOUT_MS } }).json();
+  return listAt(report, "account_details")
+    .flatMap((account) => listAt(account, "stream_detail"))
+    .map((stream) => ({ name: textAt(stream, "name") ?? "", bytes: Number(at(stream, "state", "bytes")) }));
 }
