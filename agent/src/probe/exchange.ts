@@ -96,9 +96,11 @@ function converse(context: DialContext, options: Exchange, transport: Transport)
 /** How a response ends: read to its end, so that the connection may serve again, or dropped with its connection. */
 type Ending = "read" | "dropped";
 
-function requestOptions({ dialling, method, path, headers }: Exchange, transport: Transport): RequestOptions {
+/** Node tells no length of a body that goes with GET, HEAD, DELETE or OPTIONS: a server would take it for the next request, without our headers. */
+function requestOptions({ dialling, method, path, headers, body }: Exchange, transport: Transport): RequestOptions {
   const { host, port } = dialling.endpoint;
-  return { ...transport, host, port, servername: connectionKey(dialling.endpoint), method, path, headers, setHost: false, maxHeaderSize: MAX_HEADER_BYTES };
+  const framed = { ...headers, ...(body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) }) };
+  return { ...transport, host, port, servername: connectionKey(dialling.endpoint), method, path, headers: framed, setHost: false, maxHeaderSize: MAX_HEADER_BYTES };
 }
 
 function headOf(response: IncomingMessage): ResponseHead {

@@ -32,14 +32,14 @@ describe("a probe", () => {
     expect(seen[0]).toMatchObject({ "user-agent": "mine", host: "shop.example.com" });
   });
 
-  it("sends a body with its length", async () => {
+  it.each(["POST", "GET", "DELETE", "OPTIONS"] as const)("sends the body of a %s with its length, so that nothing in it is taken for a request", async (method) => {
     const bodies: string[] = [];
     const url = await serve(async (request, response) => {
-      bodies.push(`${request.headers["content-length"]}:${await text(request)}`);
+      bodies.push(`${request.method} ${request.headers["content-length"]}:${await text(request)}`);
       response.end();
     });
-    await probe({ url, method: "POST", body: "grüße" });
-    expect(bodies).toEqual(["7:grüße"]);
+    await probe({ url, method, body: "PUT / HTTP/1.1\r\nHost: grüße\r\n\r\n" });
+    expect(bodies).toEqual([`${method} 33:PUT / HTTP/1.1\r\nHost: grüße\r\n\r\n`]);
   });
 
   it("opens a new connection for each probe when Fresh, and keeps one when Reuse", async () => {
