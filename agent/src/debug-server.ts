@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { json as readJson } from "node:stream/consumers";
 import type { Clock } from "@sightline/shared";
-import { DebugError, debugRoutes, type DebugRoute, EventLoopWatch, Profiler, statusOfDebugError } from "@sightline/shared/debug";
+import { DebugError, debugRoutes, type DebugRoute, EventLoopWatch, isLoopback, Profiler, statusOfDebugError } from "@sightline/shared/debug";
 import type { HostPort } from "@sightline/shared/flags";
 import { errorFields, type LevelControl, type Logger } from "@sightline/shared/telemetry";
 
@@ -15,7 +15,7 @@ export interface DebugServerOptions {
 
 const MAX_BODY_BYTES = 1024;
 
-/** Serves profiles and the log level to whoever is inside the pod already. */
+/** Serves profiles and the log level to whoever is inside the pod already, and means it. */
 export async function startDebugServer({ listen, clock, log, level }: DebugServerOptions): Promise<{ url: string; close(): Promise<void> }> {
   const profiler = new Profiler(clock);
   await profiler.start();
@@ -43,6 +43,7 @@ export async function startDebugServer({ listen, clock, log, level }: DebugServe
 }
 
 async function answer(routes: readonly DebugRoute[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  mustBeMeant(request.headers);
   const [path, query] = (request.url ?? "").split("?", 2);
   const route = routes.find((one) => one.path === path && one.method === request.method);
   if (route === undefined) return void response.writeHead(404, { "Content-Type": "text/plain" }).end("not found\n");
@@ -51,6 +52,17 @@ async function answer(routes: readonly DebugRoute[], request: IncomingMessage, r
   const body = request.method === "GET" ? undefined : await bodyOf(request);
   const { contentType, body: answered } = await route.answer({ query: new URLSearchParams(query), body, signal: gone.signal, caller: "a process of the same pod" });
   response.writeHead(200, { "Content-Type": contentType }).end(answered);
+}
+
+/**
+ * Who is in the pod may ask; what others make the pod ask gets nothing. A probe goes where a tenant's monitor says, and
+ * always has its cluster with it. A browser goes where the name of a web page leads it, and always says that name.
+ * @throws DebugError FOREIGN_REQUEST
+ */
+function mustBeMeant(headers: IncomingHttpHeaders): void {
+  if (headers["x-cluster-id"] !== undefined) throw new DebugError("FOREIGN_REQUEST", "a probe gets nothing here, whatever its monitor asks for");
+  const [, host = ""] = /^(\[::1\]|[^:]+)(?::\d+)?$/.exec(headers.host ?? "") ?? [];
+  if (!isLoopback({ host: host.toLowerCase().replace("[::1]", "::1") })) throw new DebugError("FOREIGN_REQUEST", "the header Host must name a loopback address, such as 127.0.0.1");
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

@@ -18,6 +18,9 @@ const TRACES_LIMIT_MS = 4000;
 async function run(): Promise<void> {
   const service = { name: "sightline-agent", version: AGENT_VERSION, cluster } as const;
   const tracer = await startTracing({ config: settings.tracing, service, clock: systemClock, logger: log });
+  const { debugListen } = settings;
+  // Before the agent: where its port is taken, nothing runs yet that would have to be ended.
+  const debug = debugListen === undefined ? undefined : await startDebugServer({ listen: debugListen, clock: systemClock, log, level: log });
   const agent = await Agent.start({
     ...settings,
     tracer,
@@ -36,8 +39,6 @@ async function run(): Promise<void> {
         ordinal,
       ),
   });
-  const { debugListen } = settings;
-  const debug = debugListen === undefined ? undefined : await startDebugServer({ listen: debugListen, clock: systemClock, log, level: log });
   const signal = await new Promise<string>((resolve) => {
     for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => resolve(name));
   });

@@ -17,12 +17,16 @@ async function run(): Promise<void> {
   });
   const failed = Promise.withResolvers<never>();
   const tracer = await startTracing({ config: config.tracing, service: { name: "sightline-hub", version: HUB_VERSION }, clock: systemClock, logger });
-  const hub = new Hub({ config, clock: systemClock, random: randomShare, logger, level: logger, tracer, fail: failed.reject });
-  // Waiting for Kubernetes or NATS must not keep a signal from ending it.
-  const signal = await Promise.race([ended, failed.promise, hub.start().then(() => ended)]);
-  logger.info("Hub stops", { signal });
-  await Promise.race([failed.promise, hub.stop()]);
-  await tracer.close(TRACES_LIMIT_MS);
+  try {
+    const hub = new Hub({ config, clock: systemClock, random: randomShare, logger, level: logger, tracer, fail: failed.reject });
+    // Waiting for Kubernetes or NATS must not keep a signal from ending it.
+    const signal = await Promise.race([ended, failed.promise, hub.start().then(() => ended)]);
+    logger.info("Hub stops", { signal });
+    await Promise.race([failed.promise, hub.stop()]);
+  } finally {
+    // Also of a hub that fails: its last spans tell why.
+    await tracer.close(TRACES_LIMIT_MS);
+  }
 }
 
 let exitCode = 0;

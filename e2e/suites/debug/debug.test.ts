@@ -109,9 +109,12 @@ describe("the debug listener", () => {
     expect(line).toMatchObject({ key: "default/load-7", memory_before: figure, memory_after: figure, memory_delta: figure, gc_cycles: figure, active_handles: figure, result_requeue: false, result_requeue_after: "30s", error: null });
     expect(line?.["duration"]).toMatch(/^\d/);
     const file = String(line?.["profile"]);
-    expect(file).toMatch(/\/reconcile-load-7-\d{10}\.pb\.gz$/);
+    expect(file).toMatch(/\/reconcile-default-load-7-\d{10}\.pb\.gz$/);
     expect((await readFile(file)).subarray(0, 2)).toEqual(GZIP);
-    expect((await hub.post("debug/reconciliation/nobody/default/load-7")).statusCode).toBe(404);
+    for (const controller of ["nobody", "__proto__", "constructor"]) {
+      const none = await hub.post(`debug/reconciliation/${controller}/default/load-7`);
+      expect([none.statusCode, JSON.parse(none.body)]).toMatchObject([404, { error: { code: "NO_SUCH_CONTROLLER" } }]);
+    }
   });
 
   it("changes the log level of hub and agent while they run, and says who did it; no secret of a monitor is logged then", async () => {

@@ -25,10 +25,14 @@ describe("the debugging of a hub", () => {
   }
 
   /** Asks for a look at a reconcile. @returns status and JSON. */
-  function inspect(path: string): Promise<[number | undefined, unknown]> {
+  function inspect(path: string): ReturnType<typeof ask> {
+    return ask("POST", `/debug/reconciliation/${path}`);
+  }
+
+  function ask(method: string, path: string): Promise<[number | undefined, unknown]> {
     const base = String(logger.lines.find(({ message }) => message === "Debug listener listens")?.fields["url"]);
     return new Promise((resolve, reject) => {
-      const asked = request(`${base}/debug/reconciliation/${path}`, { method: "POST", headers: { authorization: "Bearer t" } }, (response) => {
+      const asked = request(`${base}${path}`, { method, headers: { authorization: "Bearer t" } }, (response) => {
         text(response).then((body) => resolve([response.statusCode, JSON.parse(body)]), reject);
       });
       asked.once("error", reject).end();
@@ -46,8 +50,27 @@ describe("the debugging of a hub", () => {
     expect(await inspect("monitors/shop/front")).toEqual([202, { controller: "monitors", key: "shop/front", profileDir: null }]);
     expect((await inspect("clusters/eu-1"))[0]).toBe(202);
     expect(keys).toEqual(["monitors shop/front", "clusters eu-1"]);
-    await around[0]?.({ controller: "clusters", key: "eu-1" }, async () => ({}));
+    await around[0]?.({ controller: "clusters", key: "eu-1" }, async () => ({ result: {}, verdict: { outcome: "success" } }));
     expect(logger.lines.filter(({ message }) => message === "Reconciliation debug info")).toMatchObject([{ fields: { controller: "clusters", key: "eu-1" } }]);
+  });
+
+  it.each([
+    ["who is nobody to the API server", { authenticated: false }, 401, "AUTHENTICATION_FAILED"],
+    ["who lacks the right", { authenticated: true, user: { username: "bob" }, allowed: false }, 403, "AUTHORIZATION_FAILED"],
+  ])("refuses a caller %s, by look or by profile, and asks for nothing", async (_what, review, status, code) => {
+    const keys: string[] = [];
+    await start({ client: new AnsweringClient(() => ({ status: review })), enqueue: (_controller, key) => (keys.push(key), "asked") });
+    expect(await ask("POST", "/debug/reconciliation/monitors/shop/front")).toMatchObject([status, { error: { code } }]);
+    expect(await ask("GET", "/debug/pprof/cmdline")).toMatchObject([status, { error: { code } }]);
+    expect(await ask("PUT", "/debug/log-level")).toMatchObject([status, { error: { code } }]);
+    expect(keys).toEqual([]);
+  });
+
+  it("asks for the right to the very path and method", async () => {
+    const client = new AnsweringClient(() => LETS_ALL_IN);
+    await start({ client, enqueue: () => "asked" });
+    await inspect("monitors/shop/front");
+    expect(client.requests.map(({ body }) => body)).toMatchObject([{ kind: "TokenReview", spec: { token: "t" } }, { kind: "SubjectAccessReview", spec: { user: "ann", nonResourceAttributes: { path: "/debug/reconciliation/monitors/shop/front", verb: "post" } } }]);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { formatDuration } from "@sightline/shared";
 import { errorFields, type LogFields } from "@sightline/shared/telemetry";
 import { parseKey } from "../kube/resources.ts";
-import type { ReconcileResult } from "../kube/types.ts";
+import type { ReconcileEnd, ReconcileResult } from "../kube/types.ts";
 
 /** The process at one moment. */
 export interface ProcessState {
@@ -14,8 +14,6 @@ export interface ProcessState {
   /** Open sockets, timers, requests under way. */
   handles: number;
 }
-
-export type ReconcileEnd = { result: ReconcileResult } | { error: unknown };
 
 /** The fields of "Reconciliation debug info". Memory and collections are the whole process's: other reconciles run meanwhile. */
 export function reconcileCost(before: ProcessState, after: ProcessState, end: ReconcileEnd): LogFields {
@@ -33,8 +31,17 @@ export function reconcileCost(before: ProcessState, after: ProcessState, end: Re
   };
 }
 
+/** Longest parts of a file name: the whole must stay below 255. */
+const MAX_NAMESPACE = 63;
+const MAX_NAME = 160;
+
 /** Name of the heap profile of a reconcile. A key comes from outside: nothing of it may lead out of the folder. */
 export function profileName(key: string, nowMs: number): string {
-  const name = parseKey(key).name.replaceAll(/[^a-z0-9.-]/gi, "_").slice(0, 253);
-  return `reconcile-${name}-${Math.floor(nowMs / 1000)}.pb.gz`;
+  const { namespace, name } = parseKey(key);
+  const object = [...(namespace === undefined ? [] : [safe(namespace, MAX_NAMESPACE)]), safe(name, MAX_NAME)].join("-");
+  return `reconcile-${object}-${Math.floor(nowMs / 1000)}.pb.gz`;
+}
+
+function safe(text: string, length: number): string {
+  return text.replaceAll(/[^a-z0-9.-]/gi, "_").slice(0, length);
 }

@@ -4,8 +4,8 @@ import { PerformanceObserver } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import type { Clock } from "@sightline/shared";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
-import type { Around, ReconcileRun } from "../kube/types.ts";
-import { type ProcessState, profileName, reconcileCost, type ReconcileEnd } from "./reconcile-cost.ts";
+import type { Around, ReconcileEnd, ReconcileRun } from "../kube/types.ts";
+import { type ProcessState, profileName, reconcileCost } from "./reconcile-cost.ts";
 
 export interface InspectorOptions {
   /** Every reconcile, not only those that were asked for. */
@@ -46,14 +46,9 @@ export class ReconcileInspector {
     const asked = this.#asked.delete(idOf(run));
     if (!asked && !this.#options.always) return reconcile();
     const before = this.#state();
-    try {
-      const result = await reconcile();
-      await this.#tell(run, { before, asked, end: { result } });
-      return result;
-    } catch (error) {
-      await this.#tell(run, { before, asked, end: { error } });
-      throw error;
-    }
+    const end = await reconcile();
+    await this.#tell(run, { before, asked, end });
+    return end;
   };
 
   async #tell(run: ReconcileRun, { before, asked, end }: { before: ProcessState; asked: boolean; end: ReconcileEnd }): Promise<void> {

@@ -5,9 +5,12 @@ import { ManualClock } from "@sightline/shared/testing";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KubeError } from "../kube/errors.ts";
+import type { JudgedEnd, ReconcileEnd } from "../kube/types.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
 import { profileName, reconcileCost } from "./reconcile-cost.ts";
 import { ReconcileInspector } from "./reconcile-inspector.ts";
+
+const judged = (end: ReconcileEnd): JudgedEnd => ({ ...end, verdict: { outcome: "success" } });
 
 const STACK: unknown = expect.stringContaining("reconcile.test");
 const BEFORE = { at: 1000, memory: 5000, collections: 3, handles: 9 };
@@ -27,10 +30,11 @@ describe("what a reconcile cost", () => {
 
 describe("the name of a heap profile", () => {
   it.each([
-    ["shop/front", "reconcile-front-1700000000.pb.gz"],
+    ["shop/front", "reconcile-shop-front-1700000000.pb.gz"],
     ["eu-1", "reconcile-eu-1-1700000000.pb.gz"],
-    ["shop/../../etc/passwd", "reconcile-.._.._etc_passwd-1700000000.pb.gz"],
-    ["shop/a\0b", "reconcile-a_b-1700000000.pb.gz"],
+    ["shop/../../etc/passwd", "reconcile-shop-.._.._etc_passwd-1700000000.pb.gz"],
+    ["shop/a\0b", "reconcile-shop-a_b-1700000000.pb.gz"],
+    [`${"n".repeat(70)}/${"a".repeat(300)}`, `reconcile-${"n".repeat(63)}-${"a".repeat(160)}-1700000000.pb.gz`],
   ])("of %j is %s", (key, name) => {
     expect(profileName(key, 1_700_000_000_999)).toBe(name);
   });
@@ -57,8 +61,7 @@ describe("who stands around reconciles", () => {
 
   it("tells the cost of each when it is always to, and writes no file", async () => {
     const { around } = inspect({ always: true });
-    expect(await around(run, async () => ({ requeueAfterMs: 5 }))).toEqual({ requeueAfterMs: 5 });
-    await expect(around(run, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
+    for (const end of [judged({ result: { requeueAfterMs: 5 } }), judged({ error: new Error("broken") })]) expect(await around(run, async () => end)).toBe(end);
     expect(logger.lines).toMatchObject([
       { level: "info", message: "Reconciliation debug info", fields: { ...run, error: null, result_requeue_after: "5ms" } },
       { level: "info", message: "Reconciliation debug info", fields: { ...run, error: "broken", error_type: "UNEXPECTED" } },
@@ -69,8 +72,8 @@ describe("who stands around reconciles", () => {
   it("tells once of the one that was asked for, and leaves its heap profile", async () => {
     const asked = inspect({ always: false });
     asked.ask(run);
-    for (const key of ["shop/other", "shop/front", "shop/front"]) await asked.around({ ...run, key }, async () => ({}));
-    const profile = join(dir, "reconcile-front-0.pb.gz");
+    for (const key of ["shop/other", "shop/front", "shop/front"]) await asked.around({ ...run, key }, async () => judged({ result: {} }));
+    const profile = join(dir, "reconcile-shop-front-0.pb.gz");
     expect(logger.lines).toMatchObject([{ message: "Reconciliation debug info", fields: { ...run, profile } }]);
     expect(await readFile(profile, "utf8")).toBe("heap");
   });
@@ -79,7 +82,8 @@ describe("who stands around reconciles", () => {
     const asked = inspect({ always: false });
     for (const _time of [1, 2]) {
       asked.ask(run);
-      expect(await asked.around(run, async () => ({ again: true }))).toEqual({ again: true });
+      const end = judged({ result: { again: true } });
+      expect(await asked.around(run, async () => end)).toBe(end);
     }
     expect(logger.messages).toEqual(["Reconciliation debug info", "The heap profile of a reconcile could not be written", "Reconciliation debug info"]);
   });

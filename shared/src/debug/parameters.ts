@@ -19,7 +19,13 @@ export function levelIn(body: unknown): LogLevel {
   throw new DebugError("INVALID_ARGUMENT", `the body must be {"level": "…"} with one of ${LOG_LEVELS.join(", ")}`);
 }
 
+/**
+ * From the `//` of a URL to its last `@`, or to that before the next URL of a list. A password may hold anything; that a
+ * path with an `@` is hidden too does no harm.
+ */
+const CREDENTIALS = /\/\/(?:(?!,[a-z][a-z0-9+.-]*:\/\/).)*@/gis;
+
 /** The command line as Go's pprof gives it, arguments parted by NUL. Who holds a URL with user and password does not show it here. */
 export function commandLine(argv: readonly string[]): string {
-  return argv.map((argument) => argument.replaceAll(/\/\/[^/@\s,]*@/g, "//***@")).join("\0");
+  return argv.map((argument) => argument.replaceAll(CREDENTIALS, "//***@")).join("\0");
 }

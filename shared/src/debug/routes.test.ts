@@ -19,8 +19,20 @@ describe("the parameters of a debug request", () => {
     expect(() => levelIn(body)).toThrow('the body must be {"level": "…"} with one of debug, info, warn, error');
   });
 
-  it("of a command line are parted by NUL, and show no credentials of a URL", () => {
-    expect(commandLine(["node", "main.ts", "--nats-url", "nats://me:secret@a:4222,tls://b:4222"])).toBe("node\0main.ts\0--nats-url\0nats://***@a:4222,tls://b:4222");
+  it("of a command line are parted by NUL", () => {
+    expect(commandLine(["node", "main.ts", "--nats-url", "tls://b:4222"])).toBe("node\0main.ts\0--nats-url\0tls://b:4222");
+  });
+
+  it.each([
+    ["nats://me:secret@a:4222,tls://b:4222", "nats://***@a:4222,tls://b:4222"],
+    ["nats://me:one@a,nats://me:two@b", "nats://***@a,nats://***@b"],
+    ["nats://me:p@ss@word@a:4222", "nats://***@a:4222"],
+    ["nats://me:pass/word@a:4222", "nats://***@a:4222"],
+    ["nats://me:pass,word@a:4222", "nats://***@a:4222"],
+    ["--nats-url=nats://me:pass word@a:4222", "--nats-url=nats://***@a:4222"],
+    ["--listen=127.0.0.1:8080", "--listen=127.0.0.1:8080"],
+  ])("of a command line show no credentials of a URL: %s", (argument, shown) => {
+    expect(commandLine([argument])).toBe(shown);
   });
 });
 
