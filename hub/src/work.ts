@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "@sightline/shared";
 import { type HeartbeatSubscription, type NatsConnection, subscribeHeartbeats } from "@sightline/shared/nats";
 import type { Logger, Tracer } from "@sightline/shared/telemetry";
-import { partitionOf } from "@sightline/shared/wire";
+import { AGENT_ORDINAL, partitionOf } from "@sightline/shared/wire";
 import type { Registry } from "prom-client";
 import type { StreamAssignmentWriter } from "./assignments/assignment-writer.ts";
 import { makeAssignments } from "./assignments/setup.ts";
@@ -64,9 +64,6 @@ const STATUS_CONTROLLER = "httpmonitor-status";
 
 /** Every controller that the active replica runs, by the label of its metrics. */
 export const CONTROLLERS = [MONITOR_CONTROLLER, STATUS_CONTROLLER, REGISTRATION_CONTROLLER] as const;
-
-/** Replicas of an agent beyond the first come with their lease. */
-const AGENT_ORDINAL = 0;
 
 /** How long a sign of life of NATS is waited for before the hub takes itself for deaf. Milliseconds. */
 const HEARING_TIMEOUT_MS = 5000;
@@ -137,13 +134,13 @@ export class Work {
 
   /** Asks one controller, by its name, for a reconcile. @returns false when there is no such controller. */
   enqueue(controller: string, key: string): boolean {
-    const queues: Record<string, Enqueue> = {
-      [MONITOR_CONTROLLER]: this.#monitors.enqueue,
-      [STATUS_CONTROLLER]: this.#statuses.enqueue,
-      [REGISTRATION_CONTROLLER]: this.#clusters.enqueue,
-    };
-    queues[controller]?.(key);
-    return Object.hasOwn(queues, controller);
+    const queues = new Map<string, Enqueue>([
+      [MONITOR_CONTROLLER, this.#monitors.enqueue],
+      [STATUS_CONTROLLER, this.#statuses.enqueue],
+      [REGISTRATION_CONTROLLER, this.#clusters.enqueue],
+    ]);
+    queues.get(controller)?.(key);
+    return queues.has(controller);
   }
 
   /** Ends everything. What is asked of the assignments meanwhile is refused: the next leader will do it. */

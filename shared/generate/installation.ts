@@ -1,4 +1,5 @@
 import { parse, parseAllDocuments } from "yaml";
+import { HUB_SERVICE_ACCOUNT } from "../src/api/names.ts";
 import { asList, asObject, type Schema } from "./crd.ts";
 
 /** One module with what is applied to the hub's API server: the CRDs, and the rules by which its ServiceAccount may act. */
@@ -27,8 +28,6 @@ function rulesOf(objects: readonly Schema[]): Schema[] {
     return asList(role["rules"], "rules").map((rule) => ({ scope, ...asObject(rule, "rule") }));
   });
 }
-
-const HUB_SERVICE_ACCOUNT = "http-monitor-operator";
 
 function isBinding({ kind, subjects }: Schema): boolean {
   if (kind !== "RoleBinding" && kind !== "ClusterRoleBinding") return false;

@@ -20,18 +20,19 @@ export async function diagnose(request: DoctorRequest, clock: Clock): Promise<Re
 
 async function gather(request: DoctorRequest, clock: Clock): Promise<Facts> {
   const { hubNamespace, timeoutMs, refreshBudget, defaultIntervalMs } = request;
+  const now = clock.now();
   const open = (): ReturnType<typeof createKubeClient> => createKubeClient(loadUserKubeConfig(request.kubeconfig), { clock, timeoutMs, userAgent: "sightline" });
   const http: HttpLook = { clock, timeoutMs };
   const kubernetes = await lookAtKubernetes({ open, clock, hubNamespace, timeoutMs });
   const { registrations } = kubernetes;
   const accepted: Looked<string[]> = registrations.seen ? { seen: true, value: registrations.value.objects.filter(isAccepted).map(({ metadata }) => metadata.name) } : registrations;
   const [nats, natsServers, hubs, agents] = await Promise.all([
-    lookAtNats(request.nats === undefined ? undefined : { ...request.nats, clock }, accepted),
+    lookAtNats(request.nats === undefined ? undefined : { ...request.nats, clock, timeoutMs }, accepted),
     lookAtEach("--nats-monitor-url", request.natsMonitorUrls, (url) => lookAtServer(url, http)),
     lookAtEach("--hub-url", request.hubUrls, (url) => lookAtProcess(url, http)),
     lookAtEach("--agent-url", request.agentUrls, (url) => lookAtProcess(url, http)),
   ]);
-  return { now: clock.now(), version: HUB_VERSION, hubNamespace, kubernetes, nats, natsServers, hubs, agents, refreshBudget, defaultIntervalMs };
+  return { now, version: HUB_VERSION, hubNamespace, kubernetes, nats, natsServers, hubs, agents, refreshBudget, defaultIntervalMs };
 }
 
 async function lookAtEach<T>(flag: string, urls: readonly string[], look: (url: string) => Promise<T>): Promise<Looked<T[]>> {

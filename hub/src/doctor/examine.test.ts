@@ -43,7 +43,7 @@ function monitors(...sketches: Parameters<typeof soundMonitor>): Change {
 
 function lease(change: object): Change {
   return ({ kubernetes }) => {
-    if (kubernetes.lease.seen) Object.assign(kubernetes.lease.value ?? {}, change);
+    if (kubernetes.lease.seen) Object.assign(kubernetes.lease.value.stored ?? {}, change);
   };
 }
 
@@ -63,11 +63,17 @@ function server(change: Partial<typeof soundServer>): Change {
   return (facts) => (facts.natsServers = seen([{ url: "http://nats-0:8222", jetstream: seen({ ...soundServer, ...change }) }]));
 }
 
+/** Of a clock that is so much ahead of this machine's. Milliseconds. */
+function theirs(aheadMs: number): Facts["kubernetes"]["clock"] {
+  return seen({ askedAt: NOW, answeredAt: NOW, theirs: NOW + aheadMs, resolutionMs: 0 });
+}
+
 function hub(change: object): Change {
   return (facts) => (facts.hubs = seen([{ ...hubFacts(), ...change }]));
 }
 
 const list: Permission = { verb: "list", group: "", resource: "configmaps", namespace: undefined, name: undefined };
+const noLease = seen({ readAt: NOW, stored: undefined });
 const behind = { acknowledgedGeneration: 2, synced: "2/3" };
 
 const CASES: Case[] = [
@@ -76,10 +82,13 @@ const CASES: Case[] = [
   ["a version of another maker", kube({ server: seen("v1.33.4+k3s1") }), "ok", "kubernetes.reachable", /v1\.33\.4\+k3s1 answers/],
   ["rights that the hub lacks", kube({ denied: seen({ asked: 40, denied: [list, { ...list, verb: "watch" }] }) }), "failed", "kubernetes.permissions", /^the hub may not list, watch configmaps$/],
   ["rights that may not be asked for", kube({ denied: refused }), "not checked", "kubernetes.permissions", /refused/],
-  ["no lease", kube({ lease: seen(undefined) }), "failed", "kubernetes.lease", /no hub has ever led/],
+  ["no lease", kube({ lease: noLease }), "failed", "kubernetes.lease", /no hub has ever led/],
   ["a lease that nobody holds", lease({ holder: "" }), "failed", "kubernetes.lease", /nobody holds/],
   ["a lease within its time", lease({ renewTime: rfc3339(NOW - 15_000) }), "ok", "kubernetes.lease", /renewed 15s ago/],
   ["a lease that ran out", lease({ renewTime: rfc3339(NOW - 16_000) }), "failed", "kubernetes.lease", /renewed it last 16s ago: no hub leads/],
+  ["a lease within its time when it was read, before looks that took long", (facts) => (facts.now += 60_000), "ok", "kubernetes.lease", /renewed 4s ago/],
+  ["a lease within its time, on a machine whose clock is fast", (facts) => { lease({ renewTime: rfc3339(NOW - 24_000) })(facts); facts.kubernetes.clock = theirs(-20_000); }, "ok", "kubernetes.lease", /renewed 4s ago/],
+  ["a lease that ran out, on a machine whose clock is slow", (facts) => { lease({ renewTime: rfc3339(NOW + 4000) })(facts); facts.kubernetes.clock = theirs(20_000); }, "failed", "kubernetes.lease", /renewed it last 16s ago/],
   ["a lease of no time", lease({ renewTime: "" }), "failed", "kubernetes.lease", /at a time that cannot be read/],
   ["no webhook", kube({ webhooks: seen([]) }), "not checked", "kubernetes.webhooks", /^not registered/],
   ["a webhook whose service is gone, failing open", webhook({ endpoints: seen(undefined) }), "warning", "kubernetes.webhooks", /service default\/ours does not exist: it fails open/],
@@ -96,6 +105,7 @@ const CASES: Case[] = [
   ["an agent that takes no assignment", clusters([behind]), "failed", "clusters.synced", /acknowledged 2\/3, of what was assigned 10m0s ago/],
   ["an agent of an older epoch", clusters([{ assignedEpoch: 2 }]), "failed", "clusters.synced", /acknowledged/],
   ["an agent ahead of a restored hub", clusters([{ acknowledgedEpoch: 2, acknowledgedGeneration: 1 }]), "ok", "clusters.synced", /holds/],
+  ["a head that is none", nats({ heads: seen([{ cluster: "eu-1", position: undefined, unreadable: "it is no JSON", storedAt: NOW }]) }), "failed", "clusters.synced", /cannot be read: it is no JSON/],
   ["a clock that is off", clusters([{ conditions: [condition("Joined"), condition("Available"), condition("ClockSynced", { status: "False", message: "10s ahead" })] }]), "warning", "clusters.clock", /10s ahead/],
   ["an agent one minor version back", clusters([{ agentVersion: "0.0.9" }]), "ok", "clusters.version", /within one/],
   ["an agent of another age", clusters([{ agentVersion: "0.3.0" }]), "failed", "clusters.version", /0\.3\.0, this is 0\.1\.0/],
@@ -116,7 +126,7 @@ const CASES: Case[] = [
   ["an account that is nearly full", nats({ account: seen({ storage: 900, memory: 0, maxStorage: 1000, maxMemory: -1 }) }), "warning", "nats.jetstream", /900 B of its 1000 B/],
   ["a stream that is gone", stream({ exists: false, replicas: 0 }), "failed", "nats.streams", /not there/],
   ["a stream that was changed", stream({ drift: [{ field: "max_age", have: 5, want: 0 }] }), "failed", "nats.streams", /^max_age is 5, not 0$/],
-  ["a stream without a leader", stream({ leader: undefined }), "failed", "nats.streams", /nobody leads/],
+  ["a stream without a leader", stream({ led: false }), "failed", "nats.streams", /nobody leads/],
   ["streams of one replica", stream({ replicas: 1, peers: [] }), "warning", "nats.replicas", /1 stream of R1/],
   ["a peer that is away", stream({ peers: [{ name: "nats-1", offline: true, current: false }, { name: "nats-2", offline: false, current: false }] }), "failed", "nats.replicas", /^nats-1 is away, nats-2 is behind$/],
   ["a replica without a server", stream({ peers: [{ name: "nats-1", offline: false, current: true }] }), "failed", "nats.replicas", /1 replica without a server/],
@@ -167,7 +177,7 @@ describe("the checks of doctor", () => {
   });
 
   it("end with 1 when something failed, and with 0 for warnings", () => {
-    expect([codeAfter(kube({ lease: seen(undefined) })), codeAfter(clusters())]).toEqual([1, 0]);
+    expect([codeAfter(kube({ lease: noLease })), codeAfter(clusters())]).toEqual([1, 0]);
   });
 
   it("do not blame an agent for what was assigned a moment ago, and say when that cannot be known", () => {

@@ -35,6 +35,14 @@ export interface Listed<T> {
   unreadable: { name: string; why: string }[];
 }
 
+/** The Lease as it was at one moment. */
+export interface LeaseReading {
+  /** Wall clock of this machine, milliseconds: it was read then, or later. */
+  readAt: number;
+  /** Undefined: there is none. */
+  stored: StoredLease | undefined;
+}
+
 /** What the hub's API server shows. */
 export interface KubernetesFacts {
   /** Its version, such as `v1.37.2`. */
@@ -43,7 +51,7 @@ export interface KubernetesFacts {
   definitions: Looked<ReadonlyMap<string, unknown>>;
   /** What the hub's ServiceAccount may not do of what it needs. */
   denied: Looked<{ asked: number; denied: Permission[] }>;
-  lease: Looked<StoredLease | undefined>;
+  lease: Looked<LeaseReading>;
   webhooks: Looked<Webhook[]>;
   registrations: Looked<Listed<ClusterRegistration>>;
   monitors: Looked<Listed<HTTPMonitor>>;
@@ -99,7 +107,7 @@ export interface ProcessHealth {
 
 /** Everything that the checks go by. */
 export interface Facts {
-  /** Wall clock of this machine, milliseconds. */
+  /** Wall clock of this machine before the first look, milliseconds: an age is rather said too small than too large. */
   now: number;
   /** Of this command. */
   version: string;

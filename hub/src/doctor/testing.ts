@@ -52,7 +52,7 @@ function kubernetes(): KubernetesFacts {
     server: seen("v1.37.2"),
     definitions: seen(new Map(DEFINITIONS.map(({ name, spec }) => [name, structuredClone(spec)]))),
     denied: seen({ asked: 40, denied: [] }),
-    lease: seen({ resourceVersion: "1", holder: "hub-0", durationMs: 12_000, renewTime: rfc3339(NOW - 4000), acquireTime: rfc3339(NOW - 60_000), transitions: 0 }),
+    lease: seen({ readAt: NOW, stored: { resourceVersion: "1", holder: "hub-0", durationMs: 12_000, renewTime: rfc3339(NOW - 4000), acquireTime: rfc3339(NOW - 60_000), transitions: 0 } }),
     webhooks: seen([{ configuration: "ours", name: "a.example.com", failsClosed: false, caBundle: "", service: "default/ours", endpoints: seen(1) }]),
     registrations: seen({ objects: [soundCluster()], unreadable: [] }),
     monitors: seen({ objects: [soundMonitor()], unreadable: [] }),
@@ -62,7 +62,7 @@ function kubernetes(): KubernetesFacts {
 
 /** Made anew at each call. */
 export function soundFacts(): Facts {
-  const stream = { name: ASSIGNMENT_STREAM, exists: true, drift: [], replicas: 3, leader: "nats-0", bytes: 10, saidAt: NOW };
+  const stream = { name: ASSIGNMENT_STREAM, exists: true, drift: [], replicas: 3, led: true, bytes: 10, saidAt: NOW };
   const peers = ["nats-1", "nats-2"].map((name) => ({ name, offline: false, current: true }));
   return {
     now: NOW,

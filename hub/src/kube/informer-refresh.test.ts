@@ -6,7 +6,8 @@ import { idleMetrics } from "../testing/metrics.ts";
 import { monitor } from "../testing/objects.ts";
 import { KubeError } from "./errors.ts";
 import { Informer } from "./informer.ts";
-import type { ObjectPage, ObjectSource } from "./object-source.ts";
+import type { ObjectPage } from "./list-pages.ts";
+import type { ObjectSource } from "./object-source.ts";
 import { untilAborted } from "@sightline/shared";
 
 /** Answers lists when a test says so, and keeps watches open. */

@@ -7,7 +7,8 @@ import { monitor, uidOf } from "../testing/objects.ts";
 import { KubeError } from "./errors.ts";
 import { Informer } from "./informer.ts";
 import { ControllerMetrics } from "./metrics.ts";
-import type { ObjectPage, ObjectSource, WatchEventType, WatchHandler } from "./object-source.ts";
+import type { ObjectPage } from "./list-pages.ts";
+import type { ObjectSource, WatchEventType, WatchHandler } from "./object-source.ts";
 
 function object(name: string, version: number, uid = uidOf(name.length)): HTTPMonitor {
   return monitor({ metadata: { name, resourceVersion: String(version), uid } });

@@ -2,6 +2,7 @@ import { type Backoff, type Clock, exponentialBackoff, sleep } from "@sightline/
 import type { ObjectMeta } from "@sightline/shared/api";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import { isKubeError, kubeError } from "./errors.ts";
+import { listPages } from "./list-pages.ts";
 import type { ControllerMetrics } from "./metrics.ts";
 import { ObjectCache, resourceVersionOf } from "./object-cache.ts";
 import type { ObjectSource, WatchEventType } from "./object-source.ts";
@@ -158,18 +159,12 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
     if (this.#stopping.signal.aborted) return;
     const number = (this.#listStarts += 1);
     this.#listStartedAt = clock.monotonic();
-    const items: unknown[] = [];
-    let page = await source.list(undefined, this.#stopping.signal);
-    items.push(...page.items);
-    while (page.next !== undefined) {
-      page = await source.list(page.next, this.#stopping.signal);
-      items.push(...page.items);
-    }
+    const { items, resourceVersion } = await listPages((from) => source.list(from, this.#stopping.signal));
     // After etcd was restored from an older copy, a version may mean another state of an object than the one known.
-    this.#cache.replace(items, { afresh: isBefore(page.resourceVersion, this.#newestVersion) });
-    this.#newestVersion = page.resourceVersion;
+    this.#cache.replace(items, { afresh: isBefore(resourceVersion, this.#newestVersion) });
+    this.#newestVersion = resourceVersion;
     // Who asked for a list while this one was under way waits for the next.
-    this.#resourceVersion = this.#waiters.some(({ afterList }) => afterList > number) ? undefined : page.resourceVersion;
+    this.#resourceVersion = this.#waiters.some(({ afterList }) => afterList > number) ? undefined : resourceVersion;
     this.#listsDone = number;
     this.#heard();
     this.#release();

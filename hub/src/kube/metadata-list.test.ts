@@ -6,7 +6,7 @@ import { SECRETS } from "./resources.ts";
 const SIGNAL = new AbortController().signal;
 
 function list(kube: FakeKube): ReturnType<typeof listMetadata> {
-  return listMetadata(kube, SECRETS, "app.kubernetes.io/managed-by=us", SIGNAL);
+  return listMetadata(kube, SECRETS, SIGNAL, "app.kubernetes.io/managed-by=us");
 }
 
 describe("a list of metadata", () => {
@@ -16,12 +16,12 @@ describe("a list of metadata", () => {
     kube.answers = [
       ({ query }) =>
         query?.["continue"] === undefined
-          ? { metadata: { resourceVersion: "5", continue: "more" }, items: [{ metadata: { name: "a", namespace: "shop", uid: "1", resourceVersion: "3", labels: { x: "y" }, ownerReferences: [owner] } }, "no object"] }
+          ? { metadata: { resourceVersion: "5", continue: "more" }, items: [{ metadata: { name: "a", namespace: "shop", uid: "1", resourceVersion: "3", labels: { x: "y" }, ownerReferences: [owner], deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: ["f"] } }, "no object"] }
           : { metadata: { resourceVersion: "5" }, items: [{ metadata: { name: "b", uid: "3", resourceVersion: "4" } }] },
     ];
     expect(await list(kube)).toEqual([
-      { name: "a", namespace: "shop", uid: "1", labels: { x: "y" }, owners: [owner] },
-      { name: "b", uid: "3", labels: {}, owners: [] },
+      { name: "a", namespace: "shop", uid: "1", labels: { x: "y" }, owners: [owner], deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: ["f"] },
+      { name: "b", uid: "3", labels: {}, owners: [], finalizers: [] },
     ]);
     expect(kube.requests).toMatchObject([
       { metadataOnly: true, path: "/api/v1/secrets", query: { labelSelector: "app.kubernetes.io/managed-by=us" } },

@@ -1,17 +1,9 @@
 import { Watch } from "@kubernetes/client-node";
 import type { KubeClient } from "./client.ts";
-import { errorOfAnswer, KubeError, kubeError } from "./errors.ts";
-import { field, textField } from "./raw.ts";
+import { errorOfAnswer, type KubeError, kubeError } from "./errors.ts";
+import { listPage, type ObjectPage } from "./list-pages.ts";
+import { field } from "./raw.ts";
 import { collectionPath, type Resource } from "./resources.ts";
-
-/** One page of a list. */
-export interface ObjectPage {
-  items: unknown[];
-  /** Of the whole collection, at the time of the first page. */
-  resourceVersion: string;
-  /** Where the next page begins; undefined on the last one. */
-  next: string | undefined;
-}
 
 export type WatchEventType = "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
 
@@ -45,11 +37,7 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<WatchEventType>(["ADDED", "MODI
 export function kubeSource(client: KubeClient, resource: Resource, timing: SourceTiming, labelSelector?: string): ObjectSource {
   const path = collectionPath(resource);
   return {
-    list: async (from, signal) => {
-      const action = `list ${resource.plural}`;
-      const query = { limit: timing.pageSize, continue: from, labelSelector };
-      return pageOf(action, await client.request({ action, method: "GET", path, query, signal, timeoutMs: timing.listTimeoutMs }));
-    },
+    list: (from, signal) => listPage(client, { resource, labelSelector, pageSize: timing.pageSize, signal, timeoutMs: timing.listTimeoutMs }, from),
     watch: (resourceVersion, handler, signal) => {
       const query = {
         resourceVersion,
@@ -104,15 +92,4 @@ function isEventType(type: string): type is WatchEventType {
 function statusCodeOf(status: unknown): number {
   const code = field(status, "code");
   return typeof code === "number" ? code : 500;
-}
-
-/** @throws KubeError UNAVAILABLE when the answer is no list: something between us and the API server answered. */
-export function pageOf(action: string, answer: unknown): ObjectPage {
-  // An empty list of metadata alone comes as null.
-  const items = field(answer, "items") === null ? [] : field(answer, "items");
-  const metadata = field(answer, "metadata");
-  const resourceVersion = textField(metadata, "resourceVersion");
-  if (!Array.isArray(items) || resourceVersion === undefined) throw new KubeError("UNAVAILABLE", `failed to ${action}: the answer is not a list`, { retryable: true });
-  const next = textField(metadata, "continue");
-  return { items, resourceVersion, next: next === "" ? undefined : next };
 }

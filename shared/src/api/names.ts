@@ -33,5 +33,8 @@ export const RESULTS_TRUNCATED_LABEL = `httpmonitor.${API_GROUP}/truncated`;
 /** Annotation of a results ConfigMap: what the hub wrote, as a hash, so that an edit by hand shows. */
 export const RESULTS_DIGEST_ANNOTATION = `httpmonitor.${API_GROUP}/digest`;
 
+/** Name of the ServiceAccount that the hub runs as, in its own namespace. */
+export const HUB_SERVICE_ACCOUNT = "http-monitor-operator";
+
 /** Field manager of everything that the hub writes by server-side apply. */
 export const FIELD_MANAGER = "http-monitor-operator";

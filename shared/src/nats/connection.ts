@@ -11,18 +11,19 @@ export interface NatsSettings {
   caFile?: string;
   /** Shown in the server's connection list. */
   name: string;
-  /** `once`: one attempt, which may fail. Otherwise it is tried for ever. */
-  patience?: "once";
+  /** Given: one attempt, which may take so long, and fail. Otherwise it is tried for ever. Milliseconds. */
+  onceWithinMs?: number;
   /** Replies come in under this prefix. Agents must have their own. */
   inboxPrefix?: string;
 }
 
 /** Also when no server answers yet, and also when the server refuses us: credentials may be mended while we run. */
 const FOR_EVER: ConnectionOptions = { maxReconnectAttempts: -1, waitOnFirstConnect: true, ignoreAuthErrorAbort: true };
-const ONCE: ConnectionOptions = { maxReconnectAttempts: 0, reconnect: false, timeout: 5000 };
+const ONCE: ConnectionOptions = { maxReconnectAttempts: 0, reconnect: false };
 
 /** Connects, and keeps trying for ever unless it is told to try once. */
 export async function connectNats(settings: NatsSettings): Promise<NatsConnection> {
+  const { onceWithinMs } = settings;
   let seed = await readFile(settings.seedFile);
   const authenticate = nkeyAuthenticator(() => seed);
   const options: ConnectionOptions = {
@@ -32,7 +33,7 @@ export async function connectNats(settings: NatsSettings): Promise<NatsConnectio
       void readFile(settings.seedFile).then((fresh) => (seed = fresh), () => undefined);
       return authenticate(nonce);
     },
-    ...(settings.patience === "once" ? ONCE : FOR_EVER),
+    ...(onceWithinMs === undefined ? FOR_EVER : { ...ONCE, timeout: onceWithinMs }),
     reconnectTimeWait: 500,
     reconnectJitter: 500,
     reconnectJitterTLS: 1500,

@@ -6,7 +6,7 @@ import { agentConsumer, ASSIGNMENT_STREAM, headSubject } from "../wire/subjects.
 import { connectNats, type NatsSettings } from "./connection.ts";
 import { agentConsumerDrift } from "./consumers.ts";
 import type { Drift } from "./drift.ts";
-import { isStreamMissing, storedMessage } from "./stored-message.ts";
+import { isStreamMissing, type StoredMessage, storedMessage } from "./stored-message.ts";
 import { streamDrift, wantedStreams } from "./streams.ts";
 
 export interface ServerReport {
@@ -24,8 +24,8 @@ export interface StreamReport {
   replicas: number;
   /** Peers of a replicated stream other than its leader. */
   peers: { name: string; offline: boolean; current: boolean }[];
-  /** Undefined while nobody leads. */
-  leader: string | undefined;
+  /** False while nobody leads it. */
+  led: boolean;
   bytes: number;
   /** When the server said this, on its clock; milliseconds since the Unix epoch. */
   saidAt: number | undefined;
@@ -33,7 +33,9 @@ export interface StreamReport {
 
 export interface HeadReport {
   cluster: string;
-  position: Position;
+  /** Undefined: what is stored there is no head, and `unreadable` says why. */
+  position: Position | undefined;
+  unreadable?: string;
   /** On the server's clock, milliseconds since the Unix epoch. */
   storedAt: number;
 }
@@ -52,10 +54,13 @@ export interface AccountReport {
  */
 export class NatsInspector {
   readonly #connection: NatsConnection;
+  readonly #timeoutMs: number;
   #manager: Promise<JetStreamManager> | undefined;
 
-  constructor(connection: NatsConnection) {
+  /** @param timeoutMs how long each answer may take. */
+  constructor(connection: NatsConnection, timeoutMs: number) {
     this.#connection = connection;
+    this.#timeoutMs = timeoutMs;
   }
 
   get server(): ServerReport {
@@ -93,14 +98,12 @@ export class NatsInspector {
     return new Map(clusters.map((cluster) => [cluster, driftIn(known, cluster, ordinal)]));
   }
 
-  /** The heads of those clusters that have one. */
+  /** The heads of those clusters that have one. One that cannot be read hides no other. */
   async heads(clusters: readonly string[]): Promise<HeadReport[]> {
     const heads: HeadReport[] = [];
     for (const cluster of clusters) {
-      const stored = await storedMessage(this.#connection, ASSIGNMENT_STREAM, { subject: headSubject(cluster) });
-      if (stored?.payload === undefined || stored.payload === null) continue;
-      const { epoch, generation } = parseHead(stored.payload);
-      heads.push({ cluster, position: { epoch, generation }, storedAt: stored.storedAt });
+      const report = headReport(cluster, await storedMessage(this.#connection, ASSIGNMENT_STREAM, { subject: headSubject(cluster) }, this.#timeoutMs));
+      if (report !== undefined) heads.push(report);
     }
     return heads;
   }
@@ -110,15 +113,32 @@ export class NatsInspector {
   }
 
   #jetstream(): Promise<JetStreamManager> {
-    this.#manager ??= jetstreamManager(this.#connection, { checkAPI: false });
+    this.#manager ??= jetstreamManager(this.#connection, { checkAPI: false, timeout: this.#timeoutMs });
     return this.#manager;
   }
 }
 
-/** Connects once, without trying again. @throws SightlineError NATS_UNAVAILABLE with the reason. */
-export async function inspectNats(settings: Omit<NatsSettings, "patience">): Promise<NatsInspector> {
+/** Of a head as it is stored; undefined where there is none. Pure. */
+export function headReport(cluster: string, stored: StoredMessage | undefined): HeadReport | undefined {
+  if (stored?.payload === undefined || stored.payload === null) return undefined;
+  const { storedAt } = stored;
   try {
-    return new NatsInspector(await connectNats({ ...settings, patience: "once" }));
+    const { epoch, generation } = parseHead(stored.payload);
+    return { cluster, position: { epoch, generation }, storedAt };
+  } catch (error) {
+    return { cluster, position: undefined, unreadable: messageOf(error), storedAt };
+  }
+}
+
+export interface InspectorSettings extends Omit<NatsSettings, "onceWithinMs"> {
+  /** How long connecting, and each answer, may take. Milliseconds. */
+  timeoutMs: number;
+}
+
+/** Connects once, without trying again. @throws SightlineError NATS_UNAVAILABLE with the reason. */
+export async function inspectNats({ timeoutMs, ...settings }: InspectorSettings): Promise<NatsInspector> {
+  try {
+    return new NatsInspector(await connectNats({ ...settings, onceWithinMs: timeoutMs }), timeoutMs);
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
     throw new SightlineError("NATS_UNAVAILABLE", `${messageOf(error)}${cause}`, { cause: error, retryable: true });
@@ -153,7 +173,7 @@ function driftIn(known: ReadonlyMap<string, ConsumerInfo>, cluster: string, ordi
 }
 
 function absent(name: string): StreamReport {
-  return { name, exists: false, drift: [], replicas: 0, peers: [], leader: undefined, bytes: 0, saidAt: undefined };
+  return { name, exists: false, drift: [], replicas: 0, peers: [], led: false, bytes: 0, saidAt: undefined };
 }
 
 function reportOf(info: StreamInfo, drift: Drift[]): StreamReport {
@@ -167,7 +187,8 @@ function reportOf(info: StreamInfo, drift: Drift[]): StreamReport {
     drift,
     replicas: config.num_replicas,
     peers: (cluster?.replicas ?? []).map(({ name, offline, current }) => ({ name, offline, current })),
-    leader: cluster === undefined ? info.config.name : cluster.leader,
+    // A server that stands alone says nothing of a cluster, and leads.
+    led: cluster === undefined || cluster.leader !== undefined,
     bytes: state.bytes,
     saidAt: Number.isNaN(saidAt) ? undefined : saidAt,
   };

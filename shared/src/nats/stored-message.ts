@@ -27,8 +27,8 @@ export function isStreamMissing(error: unknown): boolean {
  * leader: a direct get may be answered by a replica that lags behind.
  * @throws when the server does not answer or the stream is not there (see isStreamMissing).
  */
-export async function storedMessage(connection: NatsConnection, stream: string, query: { subject: string } | { sequence: number }): Promise<StoredMessage | undefined> {
-  const manager = await jetstreamManager(connection, { checkAPI: false });
+export async function storedMessage(connection: NatsConnection, stream: string, query: { subject: string } | { sequence: number }, timeoutMs?: number): Promise<StoredMessage | undefined> {
+  const manager = await jetstreamManager(connection, { checkAPI: false, ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) });
   const found = await manager.streams.getMessage(stream, "subject" in query ? { last_by_subj: query.subject } : { seq: query.sequence });
   if (found === null) return undefined;
   const batchId = found.header?.get(BATCH_ID) ?? "";

@@ -8,6 +8,7 @@ export { encodeHeartbeat, type Heartbeat, MAX_NOT_PROBED, type NotProbed, parseH
 export { encodeResultBatch, joinResultBatch, type ParsedBatch, parseResultBatch, type Phases, type ProbeResult, resultEvent } from "./result.ts";
 export {
   AGENT_JETSTREAM_PREFIX,
+  AGENT_ORDINAL,
   agentConsumer,
   agentInboxPrefix,
   agentPermissions,

@@ -76,6 +76,9 @@ export function parseAssignmentSubject(subject: string): AssignmentKey | undefin
   return isUid(key) ? { kind: "assignment", cluster, uid: key } : undefined;
 }
 
+/** The one replica of each cluster's agent that the hub serves. Replicas beyond it come with their lease. */
+export const AGENT_ORDINAL = 0;
+
 /** The durable consumer of one agent replica. Two readers of one durable would each get half. */
 export function agentConsumer(cluster: string, ordinal: number): string {
   if (!Number.isInteger(ordinal) || ordinal < 0) throw new WireError("INVALID_NAME", `replica ordinal ${ordinal} is not a whole number from 0`);

@@ -50,6 +50,9 @@ function checkSynced(clusters: Looked<Clusters>, heads: Looked<readonly HeadRepo
   return whenSeen("clusters.synced", clusters, (accepted, check) => {
     const reporting = accepted.filter((cluster) => conditionOf(cluster, "Available")?.status === "True");
     const stored = new Map(heads.seen ? heads.value.map((head) => [head.cluster, head]) : []);
+    for (const { cluster: where, unreadable } of stored.values()) {
+      if (unreadable !== undefined) check.failed(`the head of its assignments cannot be read: ${unreadable}`, { where, advice: "The hub that leads writes it anew: look at its log if this stays, and who else writes to the stream KV_assign." });
+    }
     for (const cluster of reporting.filter(isBehind)) {
       const { name: where } = cluster.metadata;
       const head = stored.get(where);

@@ -3,12 +3,13 @@ import { DEFINITIONS } from "@sightline/shared/installation";
 import type { Facts, KubernetesFacts, Permission } from "../facts.ts";
 import { count, type Finding, whenReached, whenSeen } from "../finding.ts";
 import { isAtLeast, parseVersion, type Version } from "../version.ts";
+import { offsetBounds } from "./clock.ts";
 import { checkDefinitions } from "./definitions.ts";
 import { checkWebhooks } from "./webhooks.ts";
 
 /** The oldest API server that the CRDs' rules run on. */
 const OLDEST: Version = { major: 1, minor: 30, patch: 0 };
-/** A renewal may be late, and clocks may differ. Milliseconds. */
+/** A renewal may be late, and the hub's clock may differ from the API server's. Milliseconds. */
 const LEASE_TOLERANCE_MS = 3000;
 
 /** The hub's API server, and what is installed in it. */
@@ -17,7 +18,7 @@ export function checkKubernetes({ kubernetes, now, hubNamespace }: Pick<Facts, "
     ...checkServer(kubernetes),
     ...checkDefinitions(DEFINITIONS, kubernetes.definitions),
     ...checkPermissions(kubernetes, hubNamespace),
-    ...checkLease(kubernetes, now),
+    ...checkLease(kubernetes),
     ...checkWebhooks(kubernetes.webhooks, now),
   ];
 }
@@ -49,12 +50,12 @@ function byResource(denied: readonly Permission[]): Map<string, string[]> {
   return verbs;
 }
 
-function checkLease({ lease }: KubernetesFacts, now: number): Finding[] {
-  return whenSeen("kubernetes.lease", lease, (stored, check) => {
+function checkLease({ lease, clock }: KubernetesFacts): Finding[] {
+  return whenSeen("kubernetes.lease", lease, ({ stored, readAt }, check) => {
     const advice = "Look whether a hub runs, what its /readyz says, and whether --lease-namespace and --hub-namespace are the same.";
     if (stored === undefined) return check.failed("there is no lease: no hub has ever led here", { advice }).findings;
     if (stored.holder === "") return check.failed("nobody holds the lease: no hub leads", { advice }).findings;
-    const age = now - Date.parse(stored.renewTime);
+    const age = leastAge(stored.renewTime, readAt, clock);
     const held = `${stored.holder} holds it since ${stored.acquireTime}`;
     if (!(age <= stored.durationMs + LEASE_TOLERANCE_MS)) {
       return check.failed(`${held}, and renewed it last ${Number.isNaN(age) ? "at a time that cannot be read" : `${seconds(age)} ago`}: no hub leads`, { advice }).findings;
@@ -62,6 +63,11 @@ function checkLease({ lease }: KubernetesFacts, now: number): Finding[] {
     const changes = stored.transitions === 0 ? "" : `, after ${count(stored.transitions, "change")} of the holder`;
     return check.ok(`${held}, renewed ${seconds(Math.max(0, age))} ago${changes}`).findings;
   });
+}
+
+/** By the API server's clock, as far as that is known: this machine may be anybody's. NaN for a time that cannot be read. */
+function leastAge(time: string, readAt: number, clock: KubernetesFacts["clock"]): number {
+  return readAt + (clock.seen ? offsetBounds(clock.value).least : 0) - Date.parse(time);
 }
 
 function seconds(ms: number): string {

@@ -51,11 +51,11 @@ function checkAccount({ account }: NatsFacts): Finding[] {
 
 function checkStreams({ streams }: NatsFacts): Finding[] {
   return whenSeen("nats.streams", streams, (reports, check) => {
-    for (const { name: where, exists, drift, leader } of reports) {
+    for (const { name: where, exists, drift, led } of reports) {
       const advice = "The hub that leads sets it right within 5 s: look at its log if this stays, and who changes streams by hand.";
       if (!exists) check.failed("this stream is not there", { where, advice });
       else if (drift.length > 0) check.failed(driftText(drift), { where, advice });
-      else if (leader === undefined) check.failed("nobody leads this stream: it takes no messages", { where, advice: "Bring up the NATS servers that it is replicated to." });
+      else if (!led) check.failed("nobody leads this stream: it takes no messages", { where, advice: "Bring up the NATS servers that it is replicated to." });
     }
     return check.elseOk(`${count(reports.length, "stream")}, all as they should be`);
   });

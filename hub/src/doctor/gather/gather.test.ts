@@ -1,7 +1,43 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { parseHTTPMonitor } from "@sightline/shared/api";
+import { ManualClock } from "@sightline/shared/testing";
 import { describe, expect, it } from "vitest";
-import { healthOf, jetStreamOf, versionIn } from "./http.ts";
+import { HTTP_MONITORS } from "../../kube/resources.ts";
+import { FakeKube } from "../../testing/fake-kube.ts";
+import { healthOf, jetStreamOf, lookAtProcess, versionIn } from "./http.ts";
+import { listParsed } from "./objects.ts";
 import { permissionsOf } from "./permissions.ts";
 import { concernsUs } from "./webhooks.ts";
+
+describe("a look at a process", () => {
+  it("asks no more of one that does not answer", async () => {
+    let asked = 0;
+    const server = createServer(() => void (asked += 1)).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+    const facts = await lookAtProcess(url, { clock: new ManualClock(), timeoutMs: 100 });
+    server.closeAllConnections();
+    server.close();
+    expect(asked).toBe(1);
+    expect(facts).toMatchObject({ live: { tried: true }, ready: { tried: true, why: expect.stringContaining("Timeout") as unknown }, version: { seen: false } });
+  });
+});
+
+describe("a list of objects", () => {
+  it("that is none, is not taken for an empty one", async () => {
+    const kube = new FakeKube();
+    kube.answers = [() => ({})];
+    await expect(listParsed(kube, HTTP_MONITORS, parseHTTPMonitor)).rejects.toMatchObject({ code: "UNAVAILABLE", message: "failed to list httpmonitors: the answer is not a list" });
+  });
+
+  it("names what cannot be read", async () => {
+    const kube = new FakeKube();
+    kube.answers = [() => ({ metadata: { resourceVersion: "1" }, items: [{ metadata: { name: "odd" } }] })];
+    expect(await listParsed(kube, HTTP_MONITORS, parseHTTPMonitor)).toMatchObject({ objects: [], unreadable: [{ name: "HTTPMonitor odd" }] });
+  });
+});
 
 describe("what is read", () => {
   it.each([

@@ -10,7 +10,7 @@ export interface HttpLook {
   timeoutMs: number;
 }
 
-/** What a hub or agent says of itself. Never throws. */
+/** What a hub or agent says of itself. One that does not answer is asked no more: each try may last for the whole time-out. Never throws. */
 export async function lookAtProcess(url: string, { clock, timeoutMs }: HttpLook): Promise<ProcessFacts> {
   const time = httpClock(clock);
   const health = async (path: string): Promise<ProcessHealth> => {
@@ -20,8 +20,8 @@ export async function lookAtProcess(url: string, { clock, timeoutMs }: HttpLook)
     return healthOf(answer.statusCode, answer.body);
   };
   const live = await look(health("/healthz"));
-  const ready = await look(health("/readyz"));
-  const version = await look(read(`${url}/metrics`, timeoutMs).then(({ body }) => versionIn(body)));
+  const ready = live.seen ? await look(health("/readyz")) : live;
+  const version = ready.seen ? await look(read(`${url}/metrics`, timeoutMs).then(({ body }) => versionIn(body))) : ready;
   return { url, live, ready, version, clock: time.reading() };
 }
 

@@ -6,7 +6,7 @@ import { KubeError, unlessNotFound } from "../../kube/errors.ts";
 import { HUB_LEASE, LeaseStore } from "../../kube/leases.ts";
 import { field, textField } from "../../kube/raw.ts";
 import { CLUSTER_REGISTRATIONS, HTTP_MONITORS, objectPath, type Resource } from "../../kube/resources.ts";
-import type { KubernetesFacts } from "../facts.ts";
+import type { KubernetesFacts, LeaseReading } from "../facts.ts";
 import type { Unseen } from "../finding.ts";
 import { type HttpClock, httpClock } from "./http-clock.ts";
 import { look, unseen } from "./looking.ts";
@@ -43,7 +43,7 @@ export async function lookAtKubernetes({ open, clock, hubNamespace, timeoutMs }:
   const [definitions, denied, lease, webhooks, registrations, monitors] = await Promise.all([
     look(readDefinitions(client)),
     look(deniedOf(client, permissions, hubNamespace).then((list) => ({ asked: permissions.length, denied: list }))),
-    look(new LeaseStore(client, { namespace: hubNamespace, name: HUB_LEASE }).read(timeoutMs)),
+    look(readLease(new LeaseStore(client, { namespace: hubNamespace, name: HUB_LEASE }), { clock, timeoutMs })),
     look(readWebhooks(client)),
     look(listParsed(client, CLUSTER_REGISTRATIONS, parseClusterRegistration)),
     look(listParsed(client, HTTP_MONITORS, parseHTTPMonitor)),
@@ -64,6 +64,11 @@ async function readVersion(client: KubeClient, time: HttpClock): Promise<string>
   const version = textField(answer, "gitVersion");
   if (version === undefined) throw new KubeError("UNAVAILABLE", "what answers is no Kubernetes API server");
   return version;
+}
+
+async function readLease(store: LeaseStore, { clock, timeoutMs }: Pick<KubernetesLook, "clock" | "timeoutMs">): Promise<LeaseReading> {
+  const readAt = clock.now();
+  return { readAt, stored: await store.read(timeoutMs) };
 }
 
 async function readDefinitions(client: KubeClient): Promise<Map<string, unknown>> {

@@ -1,12 +1,10 @@
 import type { Clock } from "@sightline/shared";
 import { inspectNats, type NatsInspector } from "@sightline/shared/nats";
+import { AGENT_ORDINAL } from "@sightline/shared/wire";
 import type { ClockReading } from "../checks/clock.ts";
 import type { NatsFacts } from "../facts.ts";
 import type { Looked } from "../finding.ts";
 import { look, lookWith, unseen } from "./looking.ts";
-
-/** The one consumer of each cluster's agent. */
-const AGENT_ORDINAL = 0;
 
 export interface NatsLook {
   servers: string[];
@@ -15,13 +13,15 @@ export interface NatsLook {
   /** Undefined: as many as there are. */
   replicas: number | undefined;
   clock: Clock;
+  /** How long connecting, and each answer, may take. Milliseconds. */
+  timeoutMs: number;
 }
 
 /** Looks at NATS as the user of that key. Never throws: what cannot be seen says why. */
 export async function lookAtNats(options: NatsLook | undefined, clusters: Looked<readonly string[]>): Promise<NatsFacts> {
   if (options === undefined) return nothing(unseen("--nats-url was not given"));
-  const { servers, seedFile, caFile } = options;
-  const opened = await look(inspectNats({ servers, seedFile, name: "sightline-doctor", ...(caFile === undefined ? {} : { caFile }) }));
+  const { servers, seedFile, caFile, timeoutMs } = options;
+  const opened = await look(inspectNats({ servers, seedFile, timeoutMs, name: "sightline-doctor", ...(caFile === undefined ? {} : { caFile }) }));
   if (!opened.seen) return { ...nothing(unseen("NATS cannot be reached")), server: opened };
   const inspector = opened.value;
   try {

@@ -1,3 +1,4 @@
+import { HUB_SERVICE_ACCOUNT } from "@sightline/shared/api";
 import type { InstalledRule } from "@sightline/shared/installation";
 import { isKubeError } from "../../kube/errors.ts";
 import type { KubeClient } from "../../kube/client.ts";
@@ -5,7 +6,6 @@ import { field, textField } from "../../kube/raw.ts";
 import type { Permission } from "../facts.ts";
 import { eachOf } from "./looking.ts";
 
-const SERVICE_ACCOUNT = "http-monitor-operator";
 const AT_ONCE = 8;
 const AUTHORIZATION = "/apis/authorization.k8s.io/v1";
 
@@ -35,7 +35,7 @@ export async function deniedOf(client: KubeClient, permissions: readonly Permiss
 
 /** Whoever is the hub itself may always ask about itself; others need the right to ask about it. */
 async function askerFor(client: KubeClient, hubNamespace: string): Promise<(permission: Permission) => Promise<boolean>> {
-  const user = `system:serviceaccount:${hubNamespace}:${SERVICE_ACCOUNT}`;
+  const user = `system:serviceaccount:${hubNamespace}:${HUB_SERVICE_ACCOUNT}`;
   if ((await whoAmI(client)) === user) return (permission) => review(client, "selfsubjectaccessreviews", { resourceAttributes: attributesOf(permission) });
   const groups = ["system:serviceaccounts", `system:serviceaccounts:${hubNamespace}`, "system:authenticated"];
   return (permission) => review(client, "subjectaccessreviews", { user, groups, resourceAttributes: attributesOf(permission) });

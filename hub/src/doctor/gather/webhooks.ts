@@ -1,12 +1,12 @@
 import { API_GROUP, API_VERSION } from "@sightline/shared/api";
 import type { KubeClient } from "../../kube/client.ts";
 import { unlessNotFound } from "../../kube/errors.ts";
+import { listAll } from "../../kube/list-pages.ts";
 import { field, listField, textField } from "../../kube/raw.ts";
-import { collectionPath, objectPath, type Resource } from "../../kube/resources.ts";
+import { objectPath, type Resource } from "../../kube/resources.ts";
 import type { Webhook } from "../facts.ts";
 import type { Looked } from "../finding.ts";
 import { look, unseen } from "./looking.ts";
-import { listAll } from "./objects.ts";
 
 const ADMISSION = { apiVersion: "admissionregistration.k8s.io/v1", namespaced: false };
 const CONFIGURATIONS: readonly Resource[] = [
@@ -20,7 +20,7 @@ const OUR_RESOURCES: readonly string[] = ["httpmonitors", "clusterregistrations"
 
 /** The webhooks that are asked about our kinds, with what is behind them. @throws KubeError */
 export async function readWebhooks(client: KubeClient): Promise<Webhook[]> {
-  const configurations = (await Promise.all(CONFIGURATIONS.map((resource) => listAll(client, resource)))).flat();
+  const configurations = (await Promise.all(CONFIGURATIONS.map((resource) => listAll(client, { resource })))).flat();
   const ours = configurations.flatMap((configuration) => {
     const name = textField(field(configuration, "metadata"), "name") ?? "";
     return listField(configuration, "webhooks").filter((webhook) => listField(webhook, "rules").some(concernsUs)).map((webhook) => ({ name, webhook }));
@@ -54,9 +54,9 @@ function readyEndpoints(client: KubeClient, service: { namespace: string; name: 
   const ready = async (): Promise<number | undefined> => {
     const found = await unlessNotFound(client.request({ action: `read service ${service.namespace}/${service.name}`, method: "GET", path: objectPath(SERVICES, service) }));
     if (found === undefined) return undefined;
-    const query = { labelSelector: `kubernetes.io/service-name=${service.name}` };
-    const slices = await client.request({ action: "list EndpointSlices", method: "GET", path: collectionPath(ENDPOINT_SLICES, service.namespace), query });
-    const endpoints = listField(slices, "items").flatMap((slice) => listField(slice, "endpoints"));
+    const labelSelector = `kubernetes.io/service-name=${service.name}`;
+    const slices = await listAll(client, { resource: ENDPOINT_SLICES, namespace: service.namespace, labelSelector });
+    const endpoints = slices.flatMap((slice) => listField(slice, "endpoints"));
     return endpoints.filter((endpoint) => field(field(endpoint, "conditions"), "ready") !== false).length;
   };
   return look(ready());
