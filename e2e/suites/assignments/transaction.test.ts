@@ -86,9 +86,21 @@ describe("a change of one monitor", () => {
       return Promise.reject(new Error("timeout"));
     });
     const writer = await bench.writer({ connection: losing });
-    await writer.apply(changeOf(A, "http://a/", ["eu-1", "us-1"]));
+    expect(await writer.apply(changeOf(A, "http://a/", ["eu-1", "us-1"]))).toMatchObject({ wrote: true });
     expect([...writer.clustersOf(A)]).toEqual(["eu-1", "us-1"]);
     expect(await lastSequence(connection)).toBe(4);
+  });
+
+  it("tells who had to be written, of those in a batch", async () => {
+    const writer = await bench.writer({});
+    await writer.apply(changeOf(A, "http://a/", ["eu-1"]));
+    const [same, added, absent] = await Promise.all([
+      writer.apply(changeOf(A, "http://a/", ["eu-1"])),
+      writer.apply(changeOf(B, "http://b/", ["eu-1"])),
+      writer.apply(changeOf(C, "http://c/", [])),
+    ]);
+    expect([same.wrote, added.wrote, absent.wrote]).toEqual([false, true, false]);
+    expect(await writer.apply(changeOf(A, "http://a/", []))).toMatchObject({ wrote: true });
   });
 
   it("shares its batch with others, and is alone to blame when it is too large", async () => {

@@ -141,6 +141,25 @@ describe("ingest", () => {
   });
 });
 
+describe("a hub that reads results again", () => {
+  const bench = natsBench();
+
+  it("traces and tells of what is new, and of nothing that it only reads again", async () => {
+    const connection = await bench.connect();
+    const first = await startHub(bench);
+    for (const result of history(50)) await publish(connection, result);
+    await waitUntil({ what: "the results", timeoutMs: 10_000 }, () => first.count("ingested") === 50);
+    expect([first.count("traced"), first.count("told at info")]).toEqual([50, 17]);
+    await first.kill();
+    await connection.request(`$JS.API.STREAM.PURGE.${CHECKPOINT_STREAM}`);
+    const second = await startHub(bench);
+    expect(["ingested", "traced", "told at info", "told at debug"].map((what) => second.count(what))).toEqual([50, 0, 0, 17]);
+    await publish(connection, { cluster: "eu-1", result: probe(UIDS[1] ?? "", 100, false) });
+    await waitUntil({ what: "the next result", timeoutMs: 10_000 }, () => second.count("ingested") === 51);
+    expect([second.count("traced"), second.count("told at info")]).toEqual([1, 1]);
+  });
+});
+
 interface Sent {
   cluster: string;
   result: ProbeResult;
@@ -184,10 +203,15 @@ async function startHub(bench: Bench): Promise<Hub> {
     connection,
     clock: systemClock,
     random: Math.random,
-    log: silentLogger,
+    log: { ...silentLogger, info: () => count("told at info"), debug: () => count("told at debug") },
     store,
     liveness: { get: () => undefined },
-    traces: { process: (_event, offer, tell) => tell(offer()) },
+    traces: {
+      process: (_event, offer, tell) => {
+        count("traced");
+        tell(offer());
+      },
+    },
     counters: { ingested: () => count("ingested"), dropped: (reason) => count(reason), parked: () => count("parked") },
     onChange: ({ uid }) => {
       changes.push(uid);

@@ -6,6 +6,7 @@ export interface AlertSenderOptions {
   urls: readonly string[];
   /** @throws AlertError */
   post: (url: string, alerts: readonly Alert[], signal: AbortSignal) => Promise<void>;
+  runbookUrl?: string | undefined;
   /** Between two looks for leaks, each of which says what to tell. Milliseconds. */
   intervalMs: number;
   clock: Clock;
@@ -26,8 +27,8 @@ export class AlertSender {
 
   /** Takes in what a look found. Who is still being told of an earlier one hears of it at the next. */
   tell(leaks: readonly Leak[]): void {
-    const { urls, clock, intervalMs } = this.#options;
-    this.#alerts = nextAlerts(this.#alerts, leaks, { now: clock.now(), intervalMs });
+    const { urls, clock, intervalMs, runbookUrl } = this.#options;
+    this.#alerts = nextAlerts(this.#alerts, leaks, { now: clock.now(), intervalMs, runbookUrl });
     if (this.#alerts.size === 0) return;
     for (const url of urls) {
       if (!this.#posting.has(url)) this.#posting.set(url, this.#post(url, [...this.#alerts.values()]));

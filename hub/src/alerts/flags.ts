@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
-import { flag } from "@sightline/shared/flags";
+import { flag, list } from "@sightline/shared/flags";
 
 /** Where the hub's own alerts go. */
 export interface AlertConfig {
@@ -8,6 +8,8 @@ export interface AlertConfig {
   urls: string[];
   /** A bearer token, read again for each request. */
   tokenFile: string | undefined;
+  /** Where this version's docs are published, with a slash at its end; undefined: alerts link to nothing. */
+  runbookUrl: string | undefined;
   /** PEM text of their certificate authority; undefined: the system's. */
   ca: string | undefined;
 }
@@ -16,19 +18,21 @@ export interface AlertFlags {
   alertmanagerUrl: string[];
   alertmanagerTokenFile?: string;
   alertmanagerCa?: string;
+  runbookUrl?: string;
 }
 
 export function addAlertFlags(command: Command): Command {
   return command
     .addOption(flag("--alertmanager-url <urls>", "base URLs of the Alertmanagers that are told of leaks, separated by commas; none by default").argParser(baseUrls).default([], "none"))
     .addOption(flag("--alertmanager-token-file <file>", "file with the bearer token for the Alertmanagers"))
-    .addOption(flag("--alertmanager-ca <file>", "certificate authority of the Alertmanagers"));
+    .addOption(flag("--alertmanager-ca <file>", "certificate authority of the Alertmanagers"))
+    .addOption(flag("--runbook-url <base>", "where docs/ of this version is published, for links in those alerts; without it they have none").argParser(docsUrl));
 }
 
 /** @param fail ends the program with a sentence. */
-export function readAlerts({ alertmanagerUrl: urls, alertmanagerTokenFile: tokenFile, alertmanagerCa: caFile }: AlertFlags, fail: (sentence: string) => never): AlertConfig {
+export function readAlerts({ alertmanagerUrl: urls, alertmanagerTokenFile: tokenFile, alertmanagerCa: caFile, runbookUrl }: AlertFlags, fail: (sentence: string) => never): AlertConfig {
   if (tokenFile !== undefined && urls.some((url) => url.startsWith("http:"))) fail("error: --alertmanager-token-file needs https:// URLs: the token would cross the network in clear");
-  return { urls, tokenFile, ca: caFile === undefined ? undefined : read(caFile, fail) };
+  return { urls, tokenFile, runbookUrl, ca: caFile === undefined ? undefined : read(caFile, fail) };
 }
 
 function read(file: string, fail: (sentence: string) => never): string {
@@ -39,12 +43,25 @@ function read(file: string, fail: (sentence: string) => never): string {
   }
 }
 
-/** Absolute http(s) URLs, each with a slash at its end, so that paths can be put behind it. A repeated flag adds to them. */
+const REFUSED = "without user, password and query.";
+
+/** Several of them, separated by commas. A repeated flag adds to them. */
 function baseUrls(text: string, before: string[]): string[] {
-  const urls = text.split(",").map((part) => part.trim()).filter((part) => part !== "").map((part) => {
-    const url = URL.canParse(part) ? new URL(part) : undefined;
-    if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "") throw new InvalidArgumentError("It must be URLs such as https://alertmanager.example.com:9093, without user, password and query.");
-    return url.href.endsWith("/") ? url.href : `${url.href}/`;
-  });
+  const urls = list(text, undefined).map((part) => baseUrl(part) ?? refuse(`It must be URLs such as https://alertmanager.example.com:9093, ${REFUSED}`));
   return [...before, ...urls];
+}
+
+function docsUrl(text: string): string {
+  return baseUrl(text) ?? refuse(`It must be a URL such as https://example.com/sightline/docs, ${REFUSED}`);
+}
+
+/** An absolute http(s) URL with a slash at its end, so that paths can be put behind it; undefined when it is none. */
+function baseUrl(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || `${url.username}${url.password}${url.search}${url.hash}` !== "") return undefined;
+  return url.href.endsWith("/") ? url.href : `${url.href}/`;
+}
+
+function refuse(sentence: string): never {
+  throw new InvalidArgumentError(sentence);
 }

@@ -14,6 +14,10 @@ function after(...looks: readonly (readonly [minute: number, count: number])[]):
   return looks.reduce<Alerts>((alerts, [minute, count]) => nextAlerts(alerts, leaks(count), { now: minute * MINUTE, intervalMs: INTERVAL_MS }), NO_ALERTS);
 }
 
+function linkOf(runbookUrl?: string): string | undefined {
+  return nextAlerts(NO_ALERTS, leaks(1), { now: 0, intervalMs: INTERVAL_MS, runbookUrl }).get("secret")?.annotations["runbook_url"];
+}
+
 describe("alerts of leaks", () => {
   it("are none without leaks", () => {
     expect(after([0, 0]).size).toBe(0);
@@ -27,6 +31,10 @@ describe("alerts of leaks", () => {
     expect(one?.annotations["summary"]).toBe("Found 1 orphaned secrets");
     expect(many?.annotations["summary"]).toBe("Found 12 orphaned secrets");
     expect(many?.annotations["description"]).toMatch(/^secret shop\/s0, secret shop\/s1, .* and 2 more$/);
+  });
+
+  it("link to what to do only where that is published", () => {
+    expect([linkOf(), linkOf("https://wiki.example.com/")]).toEqual([undefined, "https://wiki.example.com/operate/leaks.md"]);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { BatchCommitter } from "./committer.ts";
 import type { BatchLimits } from "./job.ts";
 import { AssignmentPicture, type Loaded } from "./picture.ts";
 import { PositionBook } from "./positions.ts";
-import { AssignmentError, type AssignmentWriter, type HeldSet, type MonitorChange } from "./types.ts";
+import { type Applied, AssignmentError, type AssignmentWriter, type HeldSet, type MonitorChange } from "./types.ts";
 
 export interface AssignmentWriterOptions {
   connection: NatsConnection;
@@ -118,13 +118,13 @@ export class StreamAssignmentWriter implements AssignmentWriter {
     return this.#epoch !== undefined && !this.#fenced;
   }
 
-  async apply(change: MonitorChange): Promise<ReadonlyMap<string, Position>> {
-    await this.#committer.submit({ kind: "change", change });
-    return this.#positions.of(change, this.#picture.mirror);
+  async apply(change: MonitorChange): Promise<Applied> {
+    const wrote = await this.#committer.submit({ kind: "change", change });
+    return { positions: this.#positions.of(change, this.#picture.mirror), wrote };
   }
 
-  refreshHead(cluster: string): Promise<void> {
-    return this.#committer.submit({ kind: "refresh", cluster });
+  async refreshHead(cluster: string): Promise<void> {
+    await this.#committer.submit({ kind: "refresh", cluster });
   }
 
   clustersOf(uid: string): ReadonlySet<string> {

@@ -45,8 +45,8 @@ export class BatchCommitter {
     this.#options = options;
   }
 
-  /** @throws AssignmentError */
-  submit(work: Job["work"]): Promise<void> {
+  /** @returns whether anything of the monitor had to be written. @throws AssignmentError */
+  submit(work: Job["work"]): Promise<boolean> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ work, resolve, reject });
       if (!this.#idle) return;
@@ -85,9 +85,14 @@ export class BatchCommitter {
 
   /** Commits a group; in halves when it is too large or was refused, until the guilty job stands alone. */
   async #commit(group: readonly Job[]): Promise<void> {
-    const outcome = await this.#rounds((context) => planOf(group, this.#options.picture.mirror, context));
+    const written = new Set<string>();
+    const outcome = await this.#rounds((context) => {
+      const plan = planOf(group, this.#options.picture.mirror, context);
+      for (const uid of monitorsIn(plan)) written.add(uid);
+      return plan;
+    });
     if (outcome.kind === "done") {
-      for (const job of group) job.resolve();
+      for (const { work, resolve } of group) resolve(work.kind === "change" && written.has(work.change.uid));
       this.#options.onApplied(uidsOf(group));
     } else if (group.length === 1) {
       this.#refuse(group, new AssignmentError(outcome.code, outcome.message));
@@ -164,6 +169,12 @@ export class BatchCommitter {
 
 function uidsOf(group: readonly Job[]): string[] {
   return group.flatMap(({ work }) => (work.kind === "change" ? [work.change.uid] : []));
+}
+
+/** Whose assignments the batch writes or withdraws. */
+function monitorsIn({ messages }: BatchPlan): string[] {
+  const keys = messages.map(({ subject }) => parseAssignmentSubject(subject));
+  return keys.flatMap((key) => (key?.kind === "assignment" ? [key.uid] : []));
 }
 
 function planOf(group: readonly Job[], mirror: AssignmentMirror, context: WriterContext): BatchPlan {

@@ -4,7 +4,8 @@ import type { BatchPlan, MonitorChange } from "@sightline/shared/protocol";
 export interface Job {
   /** What it wants of the stream. */
   work: { kind: "change"; change: MonitorChange } | { kind: "refresh"; cluster: string };
-  resolve: () => void;
+  /** `wrote` says whether anything of its monitor had to be written. */
+  resolve: (wrote: boolean) => void;
   reject: (error: unknown) => void;
 }
 

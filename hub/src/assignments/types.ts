@@ -4,14 +4,21 @@ import type { Position } from "@sightline/shared/wire";
 
 export type { HeldSet, MonitorChange } from "@sightline/shared/protocol";
 
+/** What stands once a change has been applied. */
+export interface Applied {
+  /** For each wanted cluster the head under which its assignment stands. */
+  positions: ReadonlyMap<string, Position>;
+  /** Whether any of the monitor's assignments had to be written or withdrawn: most stand already when a hub begins to lead. */
+  wrote: boolean;
+}
+
 /** Brings assignments into force, for all clusters of a monitor or for none. */
 export interface AssignmentWriter {
   /**
    * Makes the stored assignments of one monitor the wanted ones.
-   * @returns for each wanted cluster the head under which its assignment stands.
    * @throws AssignmentError
    */
-  apply(change: MonitorChange): Promise<ReadonlyMap<string, Position>>;
+  apply(change: MonitorChange): Promise<Applied>;
   /** Writes a cluster's head anew, with its present settings. @throws AssignmentError */
   refreshHead(cluster: string): Promise<void>;
   /** Clusters that hold an assignment of the monitor, by what is stored. Means nothing before `ready`. */

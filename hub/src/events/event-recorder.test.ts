@@ -55,7 +55,21 @@ describe("the recorder of Events", () => {
     expect(logger.messages).toEqual(["An Event could not be written"]);
   });
 
-  it.each(["FORBIDDEN", "NOT_FOUND", "NOT_LEADING"] as const)("does not repeat what is refused for good: %s", async (code) => {
+  it("gives everything up at the first refusal because another hub leads, and says so in one line", async () => {
+    for (let number = 0; number < 40; number++) recorder.record(note(`n${number}`));
+    refusals = Array<KubeErrorCode>(100).fill("NOT_LEADING");
+    await clock.advance(60_000);
+    recorder.record(note("late"));
+    await clock.advance(60_000);
+    await recorder.stop();
+    expect(refusals).toHaveLength(99);
+    expect(logger.lines).toMatchObject([
+      { message: "Events were lost", fields: { lost: 40, error_type: "NOT_LEADING" } },
+      { message: "Events were lost", fields: { lost: 1 } },
+    ]);
+  });
+
+  it.each(["FORBIDDEN", "NOT_FOUND"] as const)("does not repeat what is refused for good: %s", async (code) => {
     refusals = [code];
     recorder.record(note("a"));
     recorder.record(note("b"));
@@ -71,7 +85,7 @@ describe("the recorder of Events", () => {
     expect(written).toHaveLength(300);
     await clock.advance(60_000);
     expect(written).toHaveLength(1001);
-    expect(logger.lines).toMatchObject([{ message: "Events were lost: too many at once", fields: { lost: 499 } }]);
+    expect(logger.lines).toMatchObject([{ message: "Events were lost", fields: { lost: 499 } }]);
   });
 
   it("tries once more what waits when it is stopped, and takes nothing more in", async () => {
@@ -81,6 +95,20 @@ describe("the recorder of Events", () => {
     recorder.record(note("late"));
     await clock.advance(60_000);
     expect(written).toHaveLength(100);
+  });
+
+  it("says how many were still waiting when the time to stop was over", async () => {
+    let hang = true;
+    const answer = Promise.withResolvers<void>();
+    recorder = new EventRecorder({ create: (what) => (hang ? answer.promise : create(what)), clock, random: () => 0.5, logger });
+    for (let number = 0; number < 10; number++) recorder.record(note(`n${number}`));
+    const stopped = recorder.stop();
+    await clock.advance(3000);
+    hang = false;
+    answer.resolve();
+    await stopped;
+    expect(written).toEqual([]);
+    expect(logger.lines).toMatchObject([{ message: "Events were lost", fields: { lost: 9 } }]);
   });
 
   it("does not hold up a stop for an API server that is away", async () => {

@@ -31,7 +31,7 @@ export class EventRecorder {
   readonly #queue: EventNote[] = [];
   readonly #bucket: TokenBucket;
   readonly #stopping = new AbortController();
-  /** Monotonic: when nothing is tried any more. */
+  /** Monotonic: when nothing is tried any more. In the past once another hub leads. */
   #end = Number.POSITIVE_INFINITY;
   #lost = 0;
   #writing: Promise<void> | undefined;
@@ -42,7 +42,7 @@ export class EventRecorder {
   }
 
   record(note: EventNote): void {
-    if (this.#stopping.signal.aborted || this.#queue.length >= CAPACITY) {
+    if (this.#stopping.signal.aborted || this.#isOver() || this.#queue.length >= CAPACITY) {
       this.#lost += 1;
       return;
     }
@@ -52,21 +52,44 @@ export class EventRecorder {
 
   /** Tries once more what waits, for a short while. Nothing is written afterwards. */
   async stop(): Promise<void> {
-    this.#end = this.#options.clock.monotonic() + DRAIN_MS;
+    this.#end = Math.min(this.#end, this.#options.clock.monotonic() + DRAIN_MS);
     this.#stopping.abort();
     await this.#writing;
+    this.#sayLost();
   }
 
   async #write(): Promise<void> {
-    const { clock, logger } = this.#options;
-    for (let note = this.#queue.shift(); note !== undefined && clock.monotonic() < this.#end; note = this.#queue.shift()) {
+    const { clock } = this.#options;
+    for (let note = this.#next(); note !== undefined; note = this.#next()) {
       await sleep(clock, this.#bucket.reserve(clock.monotonic()), this.#stopping.signal);
       await this.#create(note);
     }
-    if (this.#lost > 0) logger.warn("Events were lost: too many at once", { lost: this.#lost });
-    this.#lost = 0;
+    this.#sayLost();
     // In the same turn as the last look at the queue: what is recorded from here on begins anew.
     this.#writing = undefined;
+  }
+
+  #next(): EventNote | undefined {
+    return this.#isOver() ? undefined : this.#queue.shift();
+  }
+
+  #isOver(): boolean {
+    return this.#options.clock.monotonic() >= this.#end;
+  }
+
+  /** To be called when nothing that waits is tried any more: how many were never written, in one line. */
+  #sayLost(more: Record<string, unknown> = {}): void {
+    const lost = this.#lost + this.#queue.length;
+    this.#queue.length = 0;
+    this.#lost = 0;
+    if (lost > 0) this.#options.logger.warn("Events were lost", { lost, ...more });
+  }
+
+  /** Whoever lost the lead writes nothing for good. */
+  #giveUp(error: unknown): void {
+    this.#end = Number.NEGATIVE_INFINITY;
+    this.#lost += 1;
+    this.#sayLost(errorFields(error));
   }
 
   async #create(note: EventNote): Promise<void> {
@@ -77,6 +100,7 @@ export class EventRecorder {
         await create(note);
         return;
       } catch (error) {
+        if (isKubeError(error, "NOT_LEADING")) return this.#giveUp(error);
         if (attempt === TRIES || this.#stopping.signal.aborted || !mayHelpToRepeat(error)) {
           logger.warn("An Event could not be written", { object: keyOf(note.object), reason: note.reason, ...errorFields(error) });
           return;

@@ -182,21 +182,6 @@ describe("a controller's workers", () => {
     expect(await samples(registry, "controller_leader_election_status")).toEqual(["test 1"]);
   });
 
-  it("pass through what stands around them, the outermost first", async () => {
-    const seen: string[] = [];
-    const layer = (name: string): Around => async ({ controller, key }, reconcile) => {
-      seen.push(`${name}: ${controller} begins ${key}`);
-      const result = await reconcile();
-      seen.push(`${name}: again in ${result.requeueAfterMs} ms`);
-      return result;
-    };
-    const { clock, controller } = setUp(() => Promise.resolve({ requeueAfterMs: 7 }), { around: [layer("outer"), layer("inner")] });
-    controller.enqueue("shop/a");
-    await clock.advance(0);
-    await controller.stop();
-    expect(seen).toEqual(["outer: test begins shop/a", "inner: test begins shop/a", "inner: again in 7 ms", "outer: again in 7 ms"]);
-  });
-
   it("name the run and the key in their log lines", async () => {
     const logger = new RecordingLogger();
     const { clock, controller } = setUp(() => fail(new Refusal("NOPE", "never")), { logger });
@@ -205,6 +190,68 @@ describe("a controller's workers", () => {
     await controller.stop();
     expect(logger.lines).toMatchObject([{ message: "Reconcile failed", fields: { controller: "test", key: "shop/a", error_type: "NOPE", terminal: true } }]);
     expect(logger.lines[0]?.fields).toHaveProperty("reconcile_id", expect.stringMatching(/^[0-9a-f-]{36}$/));
+  });
+});
+
+const breaking: Around = async (_run, reconcile) => {
+  await reconcile();
+  throw new Error("the layer broke");
+};
+
+const untilAborted: Run = (_key, signal) => new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
+
+describe("what stands around a controller's runs", () => {
+  it("is passed through, the outermost first", async () => {
+    const seen: string[] = [];
+    const layer = (name: string): Around => async ({ controller, key }, reconcile) => {
+      seen.push(`${name}: ${controller} begins ${key}`);
+      const end = await reconcile();
+      seen.push(`${name}: again in ${end.verdict.requeueAfterMs} ms`);
+      return end;
+    };
+    const { clock, controller } = setUp(() => Promise.resolve({ requeueAfterMs: 7 }), { around: [layer("outer"), layer("inner")] });
+    controller.enqueue("shop/a");
+    await clock.advance(0);
+    await controller.stop();
+    expect(seen).toEqual(["outer: test begins shop/a", "inner: test begins shop/a", "inner: again in 7 ms", "outer: again in 7 ms"]);
+  });
+
+  it("is given the judged end, also of a run past its time, once a failure has been reported", async () => {
+    const [logger, seen]: [RecordingLogger, unknown[]] = [new RecordingLogger(), []];
+    const layer: Around = async (_run, reconcile) => {
+      const end = await reconcile();
+      seen.push([end.verdict, logger.messages]);
+      return end;
+    };
+    const { clock, controller } = setUp(() => new Promise(() => undefined), { around: [layer], timeoutMs: 1000, logger });
+    controller.enqueue("slow");
+    await clock.advance(1000);
+    expect(seen).toEqual([[{ outcome: "error", errorType: "RECONCILE_TIMEOUT" }, ["Reconcile failed"]]]);
+  });
+
+  it("takes what stopping breaks off for no failure", async () => {
+    const seen: unknown[] = [];
+    const layer: Around = async (_run, reconcile) => {
+      const end = await reconcile();
+      seen.push(end.verdict);
+      return end;
+    };
+    const { clock, registry, controller } = setUp(untilAborted, { around: [layer] });
+    controller.enqueue("a");
+    await clock.advance(0);
+    await controller.stop();
+    expect(seen).toEqual([{ outcome: "requeue" }]);
+    expect(await samples(registry, "controller_reconcile_errors_total")).toEqual([]);
+  });
+
+  it("may fail itself: that is reported, and the key comes again", async () => {
+    const [logger, runs]: [RecordingLogger, string[]] = [new RecordingLogger(), []];
+    const { clock, controller } = setUp(async (key) => (runs.push(key), {}), { around: [breaking], logger });
+    controller.enqueue("a");
+    await clock.advance(5);
+    expect(runs).toEqual(["a", "a"]);
+    expect(logger.lines[0]).toMatchObject({ message: "Reconcile failed", fields: { error: "the layer broke" } });
+    await controller.stop();
   });
 });
 

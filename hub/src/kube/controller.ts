@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type Clock, SightlineError } from "@sightline/shared";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import { isKubeError } from "./errors.ts";
-import type { ControllerMetrics, ReconcileOutcome } from "./metrics.ts";
+import type { ControllerMetrics } from "./metrics.ts";
 import { parseKey } from "./resources.ts";
-import type { Around, Enqueue, Reconciler, ReconcileResult } from "./types.ts";
+import type { Around, Enqueue, JudgedEnd, Reconciler, ReconcileResult, Verdict } from "./types.ts";
 import { DEFAULT_LIMITS, WorkQueue, type WorkQueueLimits } from "./work-queue.ts";
 
 export interface ControllerOptions {
@@ -22,9 +22,6 @@ export interface ControllerOptions {
   /** What each reconcile passes through, the outermost first. */
   around?: readonly Around[];
 }
-
-/** What became of one run, and what the queue is to do about it. */
-export type Verdict = { outcome: ReconcileOutcome; requeueAfterMs?: number; urgent?: true; errorType?: string };
 
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_TIMEOUT_MS = 60_000;
@@ -75,24 +72,46 @@ export class Controller {
     const { clock, name, metrics } = this.#options;
     const logger = this.#options.logger.with({ controller: name, reconcile_id: randomUUID(), key });
     const startedAt = clock.monotonic();
-    const run = this.#run(key);
-    let verdict: Verdict;
-    try {
-      verdict = verdictOf(await run.result);
-    } catch (error) {
-      verdict = this.#stopping ? { outcome: "requeue" } : verdictOfError(error);
-      report(logger, verdict, error);
-    }
+    let settled = Promise.resolve();
+    const innermost = (): Promise<JudgedEnd> => {
+      const run = this.#run(key);
+      settled = run.settled;
+      return this.#judged(run.result, logger);
+    };
+    const { verdict } = await this.#surrounded(key, innermost).catch((error: unknown) => this.#failed(error, logger));
     metrics.reconciled({ controller: name, namespace: parseKey(key).namespace ?? "", durationMs: clock.monotonic() - startedAt, ...verdict });
     this.#requeue(key, verdict);
-    void run.settled.then(() => this.#queue.done(key));
+    void settled.then(() => this.#queue.done(key));
+  }
+
+  /** Calls `innermost` through all that stands around it. */
+  async #surrounded(key: string, innermost: () => Promise<JudgedEnd>): Promise<JudgedEnd> {
+    const { name: controller, around = [] } = this.#options;
+    const run = { controller, key };
+    return around.reduceRight<() => Promise<JudgedEnd>>((inner, layer) => async () => layer(run, inner), innermost)();
+  }
+
+  async #judged(result: Promise<ReconcileResult>, logger: Logger): Promise<JudgedEnd> {
+    try {
+      const ended = await result;
+      return { result: ended, verdict: verdictOf(ended) };
+    } catch (error) {
+      return this.#failed(error, logger);
+    }
+  }
+
+  /** Reports at once: what stands around the run, such as its span, is to be in the line. What was broken off to stop has not failed. */
+  #failed(error: unknown, logger: Logger): JudgedEnd {
+    const verdict: Verdict = this.#stopping ? { outcome: "requeue" } : verdictOfError(error);
+    report(logger, verdict, error);
+    return { error, verdict };
   }
 
   #run(key: string): { result: Promise<ReconcileResult>; settled: Promise<void> } {
-    const { clock, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
+    const { clock, reconciler, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const limit = new AbortController();
     this.#running.add(limit);
-    const reconcile = this.#reconcile(key, limit.signal);
+    const reconcile = Promise.try(() => reconciler.reconcile(key, limit.signal));
     const result = new Promise<ReconcileResult>((resolve, reject) => {
       const timer = clock.schedule(timeoutMs, () => {
         const error = new ReconcileTimeout("RECONCILE_TIMEOUT", `the reconcile took longer than ${timeoutMs / 1000} s`, { retryable: true });
@@ -103,15 +122,6 @@ export class Controller {
     });
     const settled = reconcile.then(ignore, ignore).then(() => void this.#running.delete(limit));
     return { result, settled };
-  }
-
-  async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { name: controller, reconciler, around = [] } = this.#options;
-    const run = { controller, key };
-    return around.reduceRight<() => Promise<ReconcileResult>>(
-      (inner, layer) => async () => layer(run, inner),
-      async () => reconciler.reconcile(key, signal),
-    )();
   }
 
   #requeue(key: string, { outcome, requeueAfterMs, urgent }: Verdict): void {
@@ -125,12 +135,12 @@ export class Controller {
 }
 
 /** A planned later look is a success; `requeue` counts only what has to be done again. */
-export function verdictOf({ requeueAfterMs, again, urgent }: ReconcileResult): Verdict {
+function verdictOf({ requeueAfterMs, again, urgent }: ReconcileResult): Verdict {
   return { outcome: again === true ? "requeue" : "success", ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }), ...(urgent === undefined ? {} : { urgent }) };
 }
 
 /** A conflict is no error: somebody was faster, and the next run sees what they wrote. */
-export function verdictOfError(error: unknown): Verdict {
+function verdictOfError(error: unknown): Verdict {
   if (isKubeError(error, "CONFLICT")) return { outcome: "requeue" };
   if (!(error instanceof SightlineError)) return { outcome: "error", errorType: "UNEXPECTED" };
   return { outcome: error.retryable ? "error" : "terminal", errorType: String(error.code) };

@@ -1,3 +1,5 @@
+import type { ReconcileOutcome } from "./metrics.ts";
+
 /** The outcome of one reconcile. Without `requeueAfterMs` the key rests until something changes. */
 export interface ReconcileResult {
   requeueAfterMs?: number;
@@ -22,11 +24,22 @@ export interface ReconcileRun {
   key: string;
 }
 
-/**
- * Something that every reconcile passes through, such as a span: it calls `reconcile` once, and gives back its outcome
- * or throws its error.
- */
-export type Around = (run: ReconcileRun, reconcile: () => Promise<ReconcileResult>) => Promise<ReconcileResult>;
+/** What became of one run, and what the queue is to do about it. */
+export interface Verdict {
+  outcome: ReconcileOutcome;
+  requeueAfterMs?: number;
+  urgent?: true;
+  /** The code of the error, where there was one that counts. */
+  errorType?: string;
+}
+
+export type ReconcileEnd = { result: ReconcileResult } | { error: unknown };
+
+/** How a reconcile ended, as everybody is to take it: metrics, spans, and the queue. */
+export type JudgedEnd = ReconcileEnd & { verdict: Verdict };
+
+/** Something that every reconcile passes through, such as a span: it calls `reconcile` once, which never throws, and gives back its end. */
+export type Around = (run: ReconcileRun, reconcile: () => Promise<JudgedEnd>) => Promise<JudgedEnd>;
 
 /** What others may ask of a running controller. */
 export interface Enqueue {

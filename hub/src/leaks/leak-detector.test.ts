@@ -2,10 +2,12 @@ import { ManualClock } from "@sightline/shared/testing";
 import { Registry } from "prom-client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { KubeError } from "../kube/errors.ts";
+import { eventName, type EventNote } from "../kube/events.ts";
 import { SECRETS } from "../kube/resources.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
 import type { LeakResource, Suspect } from "./leak-book.ts";
 import { LeakDetector } from "./leak-detector.ts";
+import { orphanedAssignments } from "./suspects.ts";
 
 const INTERVAL_MS = 1000;
 
@@ -13,6 +15,7 @@ let clock: ManualClock;
 let logger: RecordingLogger;
 let registry: Registry;
 let events: string[];
+let eventNames: Set<string>;
 let told: number[];
 /** What each kind's next look gives. */
 let seen: Partial<Record<LeakResource, Suspect[] | KubeError>>;
@@ -23,12 +26,17 @@ beforeEach(() => {
   clock = new ManualClock();
   logger = new RecordingLogger();
   registry = new Registry();
-  [events, told, seen] = [[], [], { secret: [], configmap: [] }];
+  [events, eventNames, told, seen] = [[], new Set(), [], { secret: [], configmap: [] }];
   stopping = new AbortController();
   const sources = (["secret", "configmap"] as const).map((leak) => ({ leak, look: () => answerOf(seen[leak]) }));
-  const detector = new LeakDetector({ sources, intervalMs: INTERVAL_MS, ageMs: 2 * INTERVAL_MS, recordEvent: ({ object, reason }) => void events.push(`${object.name} ${reason}`), onLook: (leaks) => void told.push(leaks.length), registry, clock, logger });
+  const detector = new LeakDetector({ sources, intervalMs: INTERVAL_MS, ageMs: 2 * INTERVAL_MS, recordEvent, onLook: (leaks) => void told.push(leaks.length), registry, clock, logger });
   running = detector.run(stopping.signal);
 });
+
+function recordEvent(note: EventNote): void {
+  events.push(`${note.object.name} ${note.reason}`);
+  eventNames.add(eventName(note));
+}
 
 function answerOf(answer: Suspect[] | KubeError | undefined): Promise<Suspect[] | undefined> {
   return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
@@ -63,6 +71,13 @@ describe("the leak detector", () => {
     expect((await figures()).at(-1)).toBe('resource_leaks{resource="secret",kind="orphaned"} 0');
     expect(told).toEqual([0, 0, 0, 1, 1, 1, 0]);
     expect(logger.messages).toEqual(["A leak was found", "A leak is gone"]);
+  });
+
+  it("makes an Event of its own of each leak, also of several about one object", async () => {
+    const home = { name: "sightline-system", uid: "1" };
+    seen.secret = orphanedAssignments(["a", "b", "c"], new Set(), home).map((suspect) => ({ ...suspect, leak: "secret" }));
+    await clock.advance(5 * INTERVAL_MS);
+    expect([events.length, eventNames.size]).toEqual([3, 3]);
   });
 
   it("goes on with the others where a kind cannot be looked at, and says so once until it can", async () => {

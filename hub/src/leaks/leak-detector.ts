@@ -24,9 +24,6 @@ export interface LeakDetectorOptions extends LeakConfig {
   logger: Logger;
 }
 
-/** What makes an Event of a leak the same one, also for the next hub: the object's UID and the reason say the rest. */
-const IDENTITY = "found";
-
 /** Looks for what was left behind, and says so. It takes nothing away: what is nobody's might be somebody's after all. */
 export class LeakDetector {
   readonly #options: LeakDetectorOptions;
@@ -83,11 +80,12 @@ export class LeakDetector {
     }
   }
 
-  #tell({ leak, name, event }: Suspect): void {
+  /** The Event's identity is the leak's: several may be about one object. */
+  #tell({ leak, id: identity, name, event }: Suspect): void {
     const { recordEvent, clock, logger } = this.#options;
     this.#found.inc(labelsOf(leak));
     logger.warn("A leak was found", { object: name, ...labelsOf(leak), why: event.message });
-    recordEvent({ ...event, at: clock.now(), identity: IDENTITY });
+    recordEvent({ ...event, at: clock.now(), identity });
   }
 
   *#samples(): Iterable<{ labels: { resource: LeakResource; kind: string }; value: number }> {

@@ -21,7 +21,7 @@ export interface LeakWatchOptions extends LeakSourceOptions {
 /** Looks for leaks, and tells of them, until the signal aborts. Never throws. */
 export async function watchLeaks(options: LeakWatchOptions, signal: AbortSignal): Promise<void> {
   const { leaks, alerts, clock, logger } = options;
-  const sender = new AlertSender({ urls: alerts.urls, post: (url, what, stop) => postAlerts(url, what, alerts, stop), intervalMs: leaks.intervalMs, clock, logger });
+  const sender = new AlertSender({ urls: alerts.urls, runbookUrl: alerts.runbookUrl, post: (url, what, stop) => postAlerts(url, what, alerts, stop), intervalMs: leaks.intervalMs, clock, logger });
   const detector = new LeakDetector({ ...options, ...leaks, sources: leakSources(options), onLook: (found) => sender.tell(found) });
   await detector.run(signal);
   await sender.stop();

@@ -1,13 +1,20 @@
-import { FIELD_MANAGER, MANAGED_BY_LABEL, MONITOR_FINALIZER, REGISTRATION_FINALIZER } from "@sightline/shared/api";
+import { type ClusterRegistration, FIELD_MANAGER, type HTTPMonitor, MANAGED_BY_LABEL, MONITOR_FINALIZER, type Namespace, REGISTRATION_FINALIZER } from "@sightline/shared/api";
 import type { AssignmentWriter } from "../assignments/types.ts";
 import { listMetadata } from "../kube/metadata-list.ts";
-import { CLUSTER_REGISTRATIONS, CONFIG_MAPS, HTTP_MONITORS, SECRETS } from "../kube/resources.ts";
-import type { Kubernetes } from "../kubernetes.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { Informer } from "../kube/informer.ts";
+import { CLUSTER_REGISTRATIONS, CONFIG_MAPS, HTTP_MONITORS, type Resource, SECRETS } from "../kube/resources.ts";
 import type { LeakSource } from "./leak-detector.ts";
+import type { Suspect } from "./leak-book.ts";
 import { heldObjects, orphanedAssignments, orphanedObjects, type Owners } from "./suspects.ts";
 
 export interface LeakSourceOptions {
-  kubernetes: Pick<Kubernetes, "client" | "monitors" | "registrations" | "namespaces">;
+  kubernetes: {
+    client: KubeClient;
+    monitors: Pick<Informer<HTTPMonitor>, "synced" | "uids" | "get">;
+    registrations: Pick<Informer<ClusterRegistration>, "synced" | "uids">;
+    namespaces: Pick<Informer<Namespace>, "get">;
+  };
   assignments: Pick<AssignmentWriter, "ready" | "monitors">;
   /** The hub's own namespace. */
   hubNamespace: string;
@@ -25,16 +32,18 @@ export function leakSources({ kubernetes, assignments, hubNamespace }: LeakSourc
     leak,
     look: async (signal) => {
       // Owners are asked for after the list: one that was made while it was read is no stranger.
-      const found = await listMetadata(client, leak === "secret" ? SECRETS : CONFIG_MAPS, OURS, signal);
+      const found = await listMetadata(client, leak === "secret" ? SECRETS : CONFIG_MAPS, signal, OURS);
       return isWhole() ? orphanedObjects(leak, found, owners()) : undefined;
     },
   });
+  const held = async (resource: Resource, finalizer: string, signal: AbortSignal): Promise<Suspect[]> => heldObjects(resource, await listMetadata(client, resource, signal), finalizer);
   return [
     objects("secret"),
     objects("configmap"),
     {
       leak: "finalizer",
-      look: () => Promise.resolve(isWhole() ? [...heldObjects(HTTP_MONITORS, monitors.all(), MONITOR_FINALIZER), ...heldObjects(CLUSTER_REGISTRATIONS, registrations.all(), REGISTRATION_FINALIZER)] : undefined),
+      // Not from the informers: of an object that cannot be read they keep a version that was not being deleted.
+      look: async (signal) => [...(await held(HTTP_MONITORS, MONITOR_FINALIZER, signal)), ...(await held(CLUSTER_REGISTRATIONS, REGISTRATION_FINALIZER, signal))],
     },
     {
       leak: "assignment",

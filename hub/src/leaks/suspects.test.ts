@@ -2,14 +2,14 @@ import { MONITOR_FINALIZER } from "@sightline/shared/api";
 import { describe, expect, it } from "vitest";
 import type { ObjectMetadata } from "../kube/metadata-list.ts";
 import { HTTP_MONITORS } from "../kube/resources.ts";
-import { monitor, uidOf } from "../testing/objects.ts";
+import { uidOf } from "../testing/objects.ts";
 import { heldObjects, orphanedAssignments, orphanedObjects } from "./suspects.ts";
 
 const OURS = { apiVersion: "monitoring.example.com/v1", kind: "HTTPMonitor" };
 const OWNERS = { uids: new Set([uidOf(1)]), hasMonitor: (key: string) => key === "shop/front", hubNamespace: "sightline-system" };
 
 function object(change: Partial<ObjectMetadata>): ObjectMetadata {
-  return { name: "x", namespace: "shop", uid: uidOf(9), labels: {}, owners: [], ...change };
+  return { name: "x", namespace: "shop", uid: uidOf(9), labels: {}, owners: [], finalizers: [], ...change };
 }
 
 function named(monitorName: string): Record<string, string> {
@@ -46,9 +46,9 @@ describe("held objects", () => {
   const deletionTimestamp = "2026-01-01T00:00:00Z";
 
   it("are those that are being deleted, and that our finalizer holds", () => {
-    const held = monitor({ metadata: { name: "held", deletionTimestamp, finalizers: [MONITOR_FINALIZER, "other/finalizer"] } });
-    const foreign = monitor({ metadata: { name: "foreign", deletionTimestamp, finalizers: ["other/finalizer"] } });
-    const alive = monitor({ metadata: { name: "alive", finalizers: [MONITOR_FINALIZER] } });
+    const held = object({ name: "held", deletionTimestamp, finalizers: [MONITOR_FINALIZER, "other/finalizer"] });
+    const foreign = object({ name: "foreign", deletionTimestamp, finalizers: ["other/finalizer"] });
+    const alive = object({ name: "alive", finalizers: [MONITOR_FINALIZER] });
     expect(heldObjects(HTTP_MONITORS, [held, foreign, alive], MONITOR_FINALIZER)).toMatchObject([{ name: "httpmonitor shop/held", since: Date.parse(deletionTimestamp), event: { reason: "StuckFinalizer" } }]);
   });
 });

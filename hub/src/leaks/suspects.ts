@@ -1,4 +1,4 @@
-import { API_GROUP, type ObjectMeta, RESULTS_MONITOR_LABEL } from "@sightline/shared/api";
+import { API_GROUP, RESULTS_MONITOR_LABEL } from "@sightline/shared/api";
 import type { ObjectMetadata } from "../kube/metadata-list.ts";
 import { CONFIG_MAPS, keyOf, NAMESPACES, type Resource, SECRETS } from "../kube/resources.ts";
 import type { Suspect } from "./leak-book.ts";
@@ -33,12 +33,12 @@ function whyOrphaned({ namespace, labels, owners: named }: ObjectMetadata, { uid
 }
 
 /** Objects that are being deleted, and that our finalizer holds. Pure. */
-export function heldObjects(resource: Resource, objects: readonly { metadata: ObjectMeta }[], finalizer: string): Suspect[] {
-  return objects.flatMap(({ metadata }) => {
-    const since = Date.parse(metadata.deletionTimestamp ?? "");
-    if (Number.isNaN(since) || metadata.finalizers?.includes(finalizer) !== true) return [];
-    const message = `It was deleted at ${metadata.deletionTimestamp}, and the finalizer ${finalizer} still holds it: its cleanup does not end.`;
-    return [{ ...suspectOf("finalizer", resource, metadata, { reason: "StuckFinalizer", message }), since }];
+export function heldObjects(resource: Resource, objects: readonly ObjectMetadata[], finalizer: string): Suspect[] {
+  return objects.flatMap((object) => {
+    const since = Date.parse(object.deletionTimestamp ?? "");
+    if (Number.isNaN(since) || !object.finalizers.includes(finalizer)) return [];
+    const message = `It was deleted at ${object.deletionTimestamp}, and the finalizer ${finalizer} still holds it: its cleanup does not end.`;
+    return [{ ...suspectOf("finalizer", resource, object, { reason: "StuckFinalizer", message }), since }];
   });
 }
 
@@ -52,7 +52,7 @@ export function orphanedAssignments(assigned: readonly string[], uids: ReadonlyS
   }));
 }
 
-function suspectOf(leak: Suspect["leak"], resource: Resource, object: Pick<ObjectMeta, "name" | "namespace" | "uid">, said: Pick<Suspect["event"], "reason" | "message">): Suspect {
+function suspectOf(leak: Suspect["leak"], resource: Resource, object: ObjectMetadata, said: Pick<Suspect["event"], "reason" | "message">): Suspect {
   const { name, uid, namespace } = object;
   const named = { name, uid, ...(namespace === undefined ? {} : { namespace }) };
   return { leak, id: `${leak} ${uid}`, name: `${resource.name} ${keyOf(named)}`, event: { ...said, resource, object: named } };

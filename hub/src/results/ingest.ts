@@ -46,6 +46,8 @@ export class PartitionIngest {
   readonly #hearing: Hearing;
   #position: ReadPosition | undefined;
   #caughtUp = false;
+  /** What is read may have been read before, after the last checkpoint: it was traced and told of then. */
+  #replays = true;
 
   /** @param position where to go on: after a checkpoint. */
   constructor(partition: number, position: ReadPosition | undefined, options: IngestOptions) {
@@ -59,11 +61,14 @@ export class PartitionIngest {
         position: () => this.#position,
         begin: ({ created, resumed }) => {
           this.#caughtUp = false;
-          if (!resumed) this.#position = { created, sequence: 0, storedAt: 0 };
+          if (resumed) return;
+          this.#position = { created, sequence: 0, storedAt: 0 };
+          this.#replays = true;
         },
         message: (message) => this.#message(message),
         caughtUp: () => {
           this.#caughtUp = true;
+          this.#replays = false;
           this.#hearing.restored();
           options.onCaughtUp(partition);
         },
@@ -118,7 +123,8 @@ export class PartitionIngest {
 
   #offer(event: CloudEvent<ProbeResult>, origin: Origin): void {
     const { store, traces } = this.#options;
-    traces.process(event, () => store.offer(event, origin), (acceptance) => this.#tell(acceptance, event, origin));
+    if (this.#replays) this.#tell(store.offer(event, origin), event, origin);
+    else traces.process(event, () => store.offer(event, origin), (acceptance) => this.#tell(acceptance, event, origin));
   }
 
   #tell(acceptance: Acceptance, event: CloudEvent<ProbeResult>, origin: Origin): void {
@@ -126,7 +132,7 @@ export class PartitionIngest {
     if (acceptance.kind === "dropped") return counters.dropped(acceptance.reason);
     counters.ingested();
     const { uid, namespace, name, error } = event.data;
-    if (acceptance.failed) log.info(MESSAGES.checkFailed, { cluster: origin.cluster, namespace, monitor: name, error_type: error?.code, error: error?.message });
+    if (acceptance.failed) log[this.#replays ? "debug" : "info"](MESSAGES.checkFailed, { cluster: origin.cluster, namespace, monitor: name, error_type: error?.code, error: error?.message });
     if (acceptance.changed) onChange({ uid, namespace, name });
   }
 

@@ -1,7 +1,7 @@
 import type { HTTPMonitorStatus, Verdict } from "@sightline/shared/api";
 import type { MonitorPlan } from "../monitors/plan.ts";
 import type { StatusDecision } from "./status.ts";
-import type { ClassifiedCluster, ClusterState } from "./verdict.ts";
+import { type ClassifiedCluster, type ClusterState, isJudged } from "./verdict.ts";
 
 /** What a monitor shows now, for metrics. */
 export interface Shown {
@@ -19,6 +19,7 @@ export interface Shown {
   ready: boolean;
 }
 
+/** `from` is undefined where what stood before was no verdict over results: it waited for them, or had no cluster. */
 type TransitionListener = (plan: MonitorPlan, from: Verdict | undefined, to: Verdict) => void;
 
 /** What every monitor shows now, and who wants to know when a verdict changes. */
@@ -40,7 +41,8 @@ export class StatusBoard {
   }
 
   /** A changed verdict stands in Kubernetes. */
-  transitioned(plan: MonitorPlan, from: Verdict | undefined, to: Verdict | undefined): void {
+  transitioned(plan: MonitorPlan, before: HTTPMonitorStatus | undefined, to: Verdict | undefined): void {
+    const from = isJudged({ errorMessage: before?.errorMessage ?? "" }) ? before?.status : undefined;
     for (const listener of this.#listeners) listener(plan, from, to ?? "Unknown");
   }
 

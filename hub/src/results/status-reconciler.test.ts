@@ -1,115 +1,11 @@
-import { type HTTPMonitor, parseHTTPMonitor } from "@sightline/shared/api";
-import { silentLogger } from "@sightline/shared/telemetry";
-import { ManualClock, RecordingTracer } from "@sightline/shared/testing";
-import { checkHash } from "@sightline/shared/wire";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { KubeRequest } from "../kube/client.ts";
 import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
-import { ConfigMaps } from "../kube/config-maps.ts";
+import type { KubeRequest } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import { field } from "../kube/raw.ts";
-import { KubeWriter } from "../kube/writes.ts";
-import { PlanRegistry } from "../monitors/registry.ts";
-import { FakeKube } from "../testing/fake-kube.ts";
-import { FixedLister } from "../testing/fixed-lister.ts";
 import { monitor, uidOf } from "../testing/objects.ts";
-import { ResultTraces } from "../telemetry/result-traces.ts";
-import { RecordingLogger } from "../testing/recording-logger.ts";
-import { pairOf, type PairState } from "./pair-state.ts";
-import { ResultsPublisher } from "./results-publisher.ts";
-import { StatusBoard } from "./status-board.ts";
-import { StatusReconciler } from "./status-reconciler.ts";
-import { CHECK, planOver, resultOf } from "./testing.ts";
-import { WritePacing, type WriteReason } from "./write-pacing.ts";
-
-const DAY_MS = 24 * 3_600_000;
-const LONG = { ...CHECK, intervalMs: DAY_MS };
-
-/** Monitors of one healthy cluster, with an API server that remembers statuses and ConfigMaps. */
-class World {
-  readonly clock = new ManualClock();
-  readonly kube = new FakeKube();
-  readonly monitors = new FixedLister<HTTPMonitor>();
-  readonly registry = new PlanRegistry();
-  readonly maps = new Map<string, object>();
-  readonly wrote: WriteReason[] = [];
-  readonly settled: string[] = [];
-  readonly pacing = new WritePacing({ transitions: 10, refreshes: 10 }, this.clock.monotonic());
-  readonly transitions: string[] = [];
-  readonly stood: string[] = [];
-  readonly board = new StatusBoard();
-  readonly tracer = new RecordingTracer();
-  readonly logger = new RecordingLogger();
-  readonly traces = new ResultTraces({ tracer: this.tracer, clock: this.clock, checkOf: () => CHECK });
-  success = true;
-  stand = true;
-  moment = true;
-  gone = 0;
-  readonly reconciler = new StatusReconciler({
-    monitors: this.monitors,
-    registry: this.registry,
-    results: { pairs: () => new Map([["eu-1", this.#last()]]), lastChange: () => 1, settled: (uid) => void this.settled.push(uid) },
-    traces: this.traces,
-    momentOf: () => (this.moment ? { now: this.clock.now(), heardSince: 0 } : undefined),
-    liveness: { get: () => ({ available: true, lastHeartbeatAt: this.clock.now(), clockOffsetMs: 0 }) },
-    notProbed: { reason: () => undefined },
-    acknowledged: () => ({ epoch: 1, generation: 1 }),
-    publisher: new ResultsPublisher(new ConfigMaps(this.kube), silentLogger),
-    writer: new KubeWriter(this.kube),
-    onGone: () => void (this.gone += 1),
-    board: this.board,
-    refreshBudget: 10,
-    pacing: this.pacing,
-    writes: { wrote: (reason) => void this.wrote.push(reason) },
-    resultsStand: () => this.stand,
-    stands: ({ before, status }) => void this.stood.push(`${before?.status} > ${status.status}`),
-    clock: this.clock,
-    logger: this.logger,
-  });
-
-  constructor(count = 1) {
-    for (let number = 1; number <= count; number++) {
-      const identity = { namespace: "shop", name: `m-${number}`, uid: uidOf(number) };
-      this.monitors.set(monitor({ metadata: identity }));
-      this.registry.put(planOver(["eu-1"], { ...identity, check: LONG, checkHash: checkHash(LONG) }));
-    }
-    this.board.onTransition((_plan, from, to) => void this.transitions.push(`${from} > ${to}`));
-    this.kube.answers = [(request) => this.#statusWrite(request), (request) => this.#configMap(request)];
-  }
-
-  /** Reconciles as the queue would: each monitor again when it asked to be, until `forMs` have gone by. */
-  async run(forMs = 0): Promise<void> {
-    const due = new Map(this.monitors.all().map(({ metadata }) => [`shop/${metadata.name}`, this.clock.monotonic()]));
-    const end = this.clock.monotonic() + forMs;
-    for (;;) {
-      const [key, at] = [...due].toSorted((a, b) => a[1] - b[1])[0] ?? ["", Number.POSITIVE_INFINITY];
-      if (at > end) break;
-      await this.clock.advance(Math.max(0, at - this.clock.monotonic()));
-      const { requeueAfterMs = Number.POSITIVE_INFINITY } = await this.reconciler.reconcile(key);
-      due.set(key, this.clock.monotonic() + requeueAfterMs);
-    }
-    if (this.clock.monotonic() < end) await this.clock.advance(end - this.clock.monotonic());
-  }
-
-  #last(): PairState {
-    const result = { checkHash: checkHash(LONG), endedAt: this.clock.now(), success: this.success, ...(this.success ? {} : { error: { code: "TIMEOUT" as const, message: "no answer" } }) };
-    return pairOf(resultOf(result), { storedAt: this.clock.now(), clockOffsetMs: 0 });
-  }
-
-  #statusWrite({ path, body }: KubeRequest): unknown {
-    if (!path.endsWith("/status")) return undefined;
-    const after = parseHTTPMonitor({ ...this.monitors.get(`shop/${path.split("/").at(-2) ?? ""}`), status: field(body, "status") });
-    this.monitors.set(after);
-    return after;
-  }
-
-  #configMap({ method, path, body }: KubeRequest): unknown {
-    if (method === "GET") return this.maps.get(path);
-    const stored = { data: field(body, "data"), metadata: { namespace: "shop", name: path.split("/").at(-1), uid: "map", resourceVersion: "1", ownerReferences: field(field(body, "metadata"), "ownerReferences"), labels: field(field(body, "metadata"), "labels") } };
-    if (method === "PATCH") this.maps.set(path, stored);
-    return stored;
-  }
-}
+import type { StatusReconciler } from "./status-reconciler.ts";
+import { DAY_MS, World } from "../testing/status-world.ts";
 
 let world: World;
 
@@ -137,6 +33,29 @@ describe("writes of a status", () => {
     world.kube.answers.shift();
     await world.run(1000);
     expect(world.stood).toEqual(["undefined > Healthy", "Healthy > Unhealthy"]);
+  });
+
+  it("stand as they were written while the watch has not brought them: a recovery meanwhile is told once it is written", async () => {
+    world.lagging = { written: undefined };
+    world.success = false;
+    await world.run(1000);
+    expect(world.stood).toEqual(["undefined > Healthy", "Healthy > Unhealthy"]);
+    world.settled.length = 0;
+    world.success = true;
+    for (let look = 0; look < 3; look++) await expect(world.run(1000)).rejects.toMatchObject({ code: "CONFLICT" });
+    expect([world.stood.length, world.settled]).toEqual([2, []]);
+    world.catchUp();
+    await world.run(1000);
+    expect(world.stood.slice(2)).toEqual(["Unhealthy > Healthy"]);
+    expect(world.transitions).toEqual(["undefined > Healthy", "Healthy > Unhealthy", "Unhealthy > Healthy"]);
+  });
+
+  it("are not repeated while the watch has not brought them", async () => {
+    world.lagging = { written: undefined };
+    world.success = false;
+    for (let look = 0; look < 3; look++) await world.run(1000);
+    expect(world.wrote).toEqual(["transition", "transition"]);
+    expect(world.stood.slice(1)).toEqual(["Healthy > Unhealthy", "Unhealthy > Unhealthy", "Unhealthy > Unhealthy"]);
   });
 
   it("come with the monitor's interval otherwise", async () => {

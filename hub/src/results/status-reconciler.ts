@@ -50,6 +50,14 @@ export interface StatusReconcilerOptions {
   logger: Logger;
 }
 
+/** What is to be written, and what stands before. */
+interface StatusWrite {
+  before: HTTPMonitorStatus | undefined;
+  decision: StatusDecision;
+  reason: WriteReason;
+  cause: TraceContext | undefined;
+}
+
 /** Least time between two looks that only time asks for. Milliseconds. */
 const LEAST_WAIT_MS = 100;
 /** How often it is asked whether the results have been read. Whoever reads them says so at once: thousands must not ask all the time. Milliseconds. */
@@ -100,13 +108,13 @@ export class StatusReconciler implements Reconciler {
     const before = this.#written.standing(monitor);
     const decision = this.#decide(plan, before, moment);
     board.show(plan, decision);
-    let stored = monitor.status;
-    const reason = this.#reasonToWrite(plan, monitor.status, decision);
+    let stored = this.#written.stored(monitor);
+    const reason = this.#reasonToWrite(plan, stored, decision);
     if (reason === undefined) pacing.release(plan.uid);
     else {
       const waitMs = pacing.waitMs(plan.uid, reason, clock.monotonic());
       if (waitMs > 0) return { requeueAfterMs: waitMs, urgent: true };
-      stored = await this.#write(monitor, plan, { decision, reason, cause });
+      stored = await this.#write(monitor, plan, { before, decision, reason, cause });
       traces.written(plan.uid, cause);
       this.#writtenAt.set(plan.uid, clock.monotonic());
     }
@@ -154,17 +162,17 @@ export class StatusReconciler implements Reconciler {
     return Math.max(intervalMs, (monitors.size / refreshBudget) * 1000);
   }
 
-  async #write(monitor: HTTPMonitor, plan: MonitorPlan, { decision, reason, cause }: { decision: StatusDecision; reason: WriteReason; cause: TraceContext | undefined }): Promise<HTTPMonitorStatus> {
+  async #write(monitor: HTTPMonitor, plan: MonitorPlan, { before, decision, reason, cause }: StatusWrite): Promise<HTTPMonitorStatus> {
     const { publisher, writer, logger, clock, board, writes, traces } = this.#options;
     const published = await publisher.publish(plan, decision.reports);
     const status = withPublished(decision.status, published, clock.now());
-    if (isDeepStrictEqual(status, monitor.status)) return status;
+    if (isDeepStrictEqual(status, this.#written.stored(monitor))) return status;
     const kind = decision.transition ? "monitor-status-transition" : "monitor-status-refresh";
     try {
-      this.#written.begin(plan.uid);
       const resourceVersion = await spanning(traces.updateStatus(cause), () => writer.patchStatus(kind, HTTP_MONITORS, monitor.metadata, status));
-      this.#written.wrote(plan.uid, resourceVersion, status);
+      this.#written.wrote(monitor, resourceVersion, status);
     } catch (error) {
+      if (!isKubeError(error, "CONFLICT")) this.#written.doubt(monitor);
       if (isKubeError(error, "NOT_FOUND")) this.#options.onGone();
       if (!isKubeError(error, "CONFLICT", "NOT_FOUND")) logger.error(MESSAGES.statusFailed, { monitor: `${plan.namespace}/${plan.name}`, ...errorFields(error) });
       throw error;
@@ -172,7 +180,7 @@ export class StatusReconciler implements Reconciler {
     writes.wrote(reason);
     if (decision.transition) {
       keepTrace();
-      board.transitioned(plan, monitor.status?.status, decision.status.status);
+      board.transitioned(plan, before, decision.status.status);
     }
     return status;
   }

@@ -12,7 +12,7 @@ function stored(resourceVersion: string, status: HTTPMonitorStatus): HTTPMonitor
 
 function written(resourceVersion = "9"): WrittenStatuses {
   const statuses = new WrittenStatuses();
-  statuses.wrote(uidOf(1), resourceVersion, ours);
+  statuses.wrote(stored("1", stale), resourceVersion, ours);
   return statuses;
 }
 
@@ -21,8 +21,19 @@ describe("a status that was written", () => {
     expect(written().standing(stored("10", stale))).toEqual({ ...ours, healthy: "1/1" });
   });
 
-  it("is not seen yet in an older version: what is stored there stands", () => {
-    expect(written("100").standing(stored("99", stale))).toEqual(stale);
+  it("stands while the picture that it was written over is all that there is", () => {
+    const picture = stored("8", stale);
+    const statuses = new WrittenStatuses();
+    statuses.wrote(picture, "9", ours);
+    expect([statuses.standing(picture), statuses.stored(picture)]).toEqual([ours, ours]);
+    statuses.doubt(picture);
+    expect([statuses.standing(picture), statuses.stored(picture)]).toEqual([stale, stale]);
+  });
+
+  it("does not stand against another older version: it came back with a restored etcd", () => {
+    const restored = stored("8", stale);
+    expect(written("100").standing(restored)).toEqual(stale);
+    expect(written("100").stored(restored)).toEqual(stale);
   });
 
   it("says nothing of a version that shows the same verdict", () => {
@@ -30,10 +41,11 @@ describe("a status that was written", () => {
     expect(written().standing(stored("10", fresher))).toEqual(fresher);
   });
 
-  it("says nothing while the outcome of a later write is not known, or after it was forgotten", () => {
-    for (const end of ["begin", "forget"] as const) {
+  it("says nothing after a later write whose outcome is not known, or after it was forgotten", () => {
+    const ends: ((statuses: WrittenStatuses) => void)[] = [(statuses) => statuses.doubt(stored("9", ours)), (statuses) => statuses.forget(uidOf(1))];
+    for (const end of ends) {
       const statuses = written();
-      statuses[end](uidOf(1));
+      end(statuses);
       expect(statuses.standing(stored("10", stale))).toEqual(stale);
     }
   });

@@ -1,8 +1,7 @@
 import { type Clock, messageOf } from "@sightline/shared";
 import { HeldTrace, inSpan, type SpanAttributes, type SpanError, type Tracer } from "@sightline/shared/telemetry";
-import { verdictOfError } from "../kube/controller.ts";
 import { parseKey } from "../kube/resources.ts";
-import type { Around, ReconcileRun } from "../kube/types.ts";
+import type { Around, JudgedEnd, ReconcileRun } from "../kube/types.ts";
 
 export interface ReconcileSpanOptions {
   tracer: Tracer;
@@ -19,15 +18,9 @@ export interface ReconcileSpanOptions {
 export function reconcileSpans({ tracer, clock, random, ratio }: ReconcileSpanOptions): Around {
   return async (run, reconcile) => {
     const trace = new HeldTrace(tracer, clock);
-    const failure: { error?: SpanError } = {};
-    try {
-      return await inSpan(trace, reconcile);
-    } catch (error) {
-      Object.assign(failure, failureOf(error));
-      throw error;
-    } finally {
-      trace.end({ name: "reconcile", attributes: attributesOf(run), ...failure }, () => random() < ratio);
-    }
+    const end = await inSpan(trace, reconcile);
+    trace.end({ name: "reconcile", attributes: attributesOf(run), ...failureOf(end) }, () => random() < ratio);
+    return end;
   };
 }
 
@@ -37,7 +30,7 @@ function attributesOf({ controller, key }: ReconcileRun): SpanAttributes {
 }
 
 /** What is only done again, such as after a conflict, has not failed. */
-function failureOf(error: unknown): { error?: SpanError } {
-  const { errorType } = verdictOfError(error);
-  return errorType === undefined ? {} : { error: { code: errorType, message: messageOf(error) } };
+function failureOf(end: JudgedEnd): { error?: SpanError } {
+  const { errorType } = end.verdict;
+  return errorType === undefined || !("error" in end) ? {} : { error: { code: errorType, message: messageOf(end.error) } };
 }

@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Position } from "@sightline/shared/wire";
-import type { AssignmentError, AssignmentWriter, HeldSet, MonitorChange } from "../assignments/types.ts";
+import type { Applied, AssignmentError, AssignmentWriter, HeldSet, MonitorChange } from "../assignments/types.ts";
 
 /** An assignment writer that keeps everything in memory, and can be told to refuse. */
 export class FakeAssignments implements AssignmentWriter {
@@ -14,14 +15,15 @@ export class FakeAssignments implements AssignmentWriter {
   /** Called before a change stands. */
   beforeCommit: (change: MonitorChange) => void = () => undefined;
 
-  apply(change: MonitorChange): Promise<ReadonlyMap<string, Position>> {
+  apply(change: MonitorChange): Promise<Applied> {
     this.applied.push(change);
     if (this.refusal !== undefined) return Promise.reject(this.refusal);
     this.beforeCommit(change);
+    const wrote = !isDeepStrictEqual(this.stored.get(change.uid)?.wanted ?? new Map(), change.wanted);
     for (const cluster of this.clustersOf(change.uid).union(new Set(change.wanted.keys()))) this.#moveHead(cluster);
     if (change.wanted.size === 0) this.stored.delete(change.uid);
     else this.stored.set(change.uid, change);
-    return Promise.resolve(new Map([...change.wanted.keys()].map((cluster) => [cluster, this.#head(cluster)])));
+    return Promise.resolve({ positions: new Map([...change.wanted.keys()].map((cluster) => [cluster, this.#head(cluster)])), wrote });
   }
 
   refreshHead(cluster: string): Promise<void> {

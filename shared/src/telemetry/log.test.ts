@@ -30,6 +30,13 @@ describe("a log line", () => {
     expect(await lines(log, { ambient: () => ({ request_id: request }) })).toMatchObject([{ request_id: 1 }, { request_id: "its own", key: "a" }, { request_id: 2 }]);
   });
 
+  it("asks for nothing below the level", async () => {
+    let asked = 0;
+    const ambient = (): LogFields => ({ asked: ++asked });
+    await lines((logger) => (logger.with({ key: "a" }).debug("No"), logger.info("Yes"), logger.with({ key: "a" }).error("Yes")), { ambient });
+    expect(asked).toBe(2);
+  });
+
   it("is not written below the level", async () => {
     expect(await lines((logger) => (logger.info("No"), logger.error("Yes")), { level: "warn" })).toMatchObject([{ message: "Yes" }]);
   });

@@ -70,9 +70,14 @@ function ignore(): void {
   // Nothing is written on purpose.
 }
 
-/** The surroundings are asked for here, not by a format: winston may format a line after the call, when they are others. */
+/**
+ * The surroundings are asked for here, not by a format: winston may format a line after the call, when they are others.
+ * Nobody asks for those of a line that is not written: to tell of a span is to make its identity.
+ */
 function bind(target: winston.Logger, ambient: () => LogFields): Logger {
-  const at = (level: LogLevel) => (message: string, fields?: LogFields) => void target.log(level, message, { ...ambient(), ...fields });
+  const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
+    if (target.isLevelEnabled(level)) target.log(level, message, { ...ambient(), ...fields });
+  };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), with: (fields) => bind(target.child(fields), ambient) };
 }
 

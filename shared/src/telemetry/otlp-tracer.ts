@@ -49,7 +49,10 @@ class OtlpTracer implements Tracer {
   constructor(options: OtlpTracerOptions) {
     this.#options = options;
     const { service } = options;
-    const exporter = tallied(exporterOf(options), this.#tally);
+    const exporter = tallied(exporterOf(options), (count, reason) => {
+      this.#tally.settle(count, reason);
+      this.#tell();
+    });
     this.#sdk = new NodeSDK({
       resource: defaultResource().merge(resourceFromAttributes(resourceAttributes(service, process.env))),
       // OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win over what we know.
@@ -69,8 +72,7 @@ class OtlpTracer implements Tracer {
 
   export(span: FinishedSpan): void {
     if (this.#tally.take()) this.#hand(span);
-    const told = this.#tally.tell(this.#options.clock.monotonic());
-    if (told !== undefined) this.#options.logger.warn(LOST, { ...told });
+    this.#tell();
   }
 
   async close(limitMs: number): Promise<void> {
@@ -78,9 +80,16 @@ class OtlpTracer implements Tracer {
     const ended = new AbortController();
     const closing = this.#sdk.shutdown().then(ignore, ignore).finally(() => ended.abort());
     await Promise.race([closing, sleep(clock, limitMs, ended.signal)]);
-    if (this.#tally.waiting > 0) logger.warn(LOST, { lost: this.#tally.waiting, reason: "the process stops" });
+    const told = this.#tally.tellLast(clock.monotonic());
+    if (told !== undefined) logger.warn(LOST, { ...told });
     trace.disable();
     context.disable();
+  }
+
+  /** Asked after each span, and after each batch: the last one has no span after it. */
+  #tell(): void {
+    const told = this.#tally.tell(this.#options.clock.monotonic());
+    if (told !== undefined) this.#options.logger.warn(LOST, { ...told });
   }
 
   #hand({ name, kind, context: own, parent, links = [], startMs, endMs, attributes, error }: FinishedSpan): void {
@@ -114,12 +123,12 @@ class GivenIds implements IdGenerator {
   }
 }
 
-/** Tells the tally what became of each batch. */
-function tallied(exporter: SpanExporter, tally: SpanTally): SpanExporter {
+/** Tells what became of each batch: why it was lost, if it was. */
+function tallied(exporter: SpanExporter, settle: (count: number, reason: string | undefined) => void): SpanExporter {
   return {
     export: (spans, done) =>
       exporter.export(spans, (result) => {
-        tally.settle(spans.length, result.code === ExportResultCode.SUCCESS ? undefined : messageOf(result.error ?? "the collector refused them"));
+        settle(spans.length, result.code === ExportResultCode.SUCCESS ? undefined : messageOf(result.error ?? "the collector refused them"));
         done(result);
       }),
     shutdown: () => exporter.shutdown(),

@@ -27,4 +27,22 @@ describe("spans on their way", () => {
     expect(tally.tell(MINUTE_MS)).toEqual({ lost: 2, reason: "connection refused" });
     expect(tally.tell(3 * MINUTE_MS)).toBeUndefined();
   });
+
+  it("are told of at the end, however short ago others were: those that still wait, and those of the last minute", () => {
+    const tally = new SpanTally(2);
+    for (let span = 0; span < 3; span++) tally.take();
+    tally.tell(0);
+    tally.settle(1, "connection refused");
+    expect(tally.tellLast(1)).toEqual({ lost: 2, reason: "the process stops" });
+    tally.settle(1, "connection refused");
+    expect(tally.tell(2)).toBeUndefined();
+  });
+
+  it("have no last word when none is lost, and keep their reason when none waits", () => {
+    const tally = new SpanTally(2);
+    expect(tally.tellLast(0)).toBeUndefined();
+    tally.take();
+    tally.settle(1, "connection refused");
+    expect(tally.tellLast(0)).toEqual({ lost: 1, reason: "connection refused" });
+  });
 });

@@ -43,7 +43,17 @@ export class SpanTally {
 
   /** What is to be said now, at most once a minute. */
   tell(nowMs: number): LostSpans | undefined {
-    if (this.#untold === 0 || nowMs - this.#toldAt < TELL_EVERY_MS) return undefined;
+    return nowMs - this.#toldAt < TELL_EVERY_MS ? undefined : this.#tellAll(nowMs);
+  }
+
+  /** What is to be said at the end, however short ago something was: nothing is sent any more. */
+  tellLast(nowMs: number): LostSpans | undefined {
+    if (this.#waiting > 0) this.settle(this.#waiting, "the process stops");
+    return this.#tellAll(nowMs);
+  }
+
+  #tellAll(nowMs: number): LostSpans | undefined {
+    if (this.#untold === 0) return undefined;
     const told = { lost: this.#untold, reason: this.#reason };
     this.#untold = 0;
     this.#toldAt = nowMs;

@@ -19,7 +19,7 @@ import { MonitorReconciler } from "./reconciler.ts";
 class World {
   readonly clock = new ManualClock();
   readonly kube = new FakeKube();
-  readonly assignments = new FakeAssignments();
+  readonly assignments: FakeAssignments;
   readonly registry = new PlanRegistry();
   readonly monitors = new FixedLister([monitor({ metadata: { finalizers: [MONITOR_FINALIZER] } })]);
   readonly registrations = new FixedLister([registration("eu-1"), registration("us-1")]);
@@ -30,7 +30,8 @@ class World {
   readonly cleanup: MonitorCleanup;
   readonly reconciler: MonitorReconciler;
 
-  constructor() {
+  constructor(assignments = new FakeAssignments()) {
+    this.assignments = assignments;
     const writer = new KubeWriter(this.kube);
     const shared = { registry: this.registry, assignments: this.assignments, writer, logger: this.logger };
     this.cleanup = new MonitorCleanup({ ...shared, configMaps: new ConfigMaps(this.kube), forget: (uid, key) => void this.forgotten.push(`${uid} ${key}`) });
@@ -64,12 +65,41 @@ beforeEach(() => {
 });
 
 const run = (): ReturnType<MonitorReconciler["reconcile"]> => world.reconciler.reconcile("shop/front");
+
+/** Names of the spans of one reconcile that are exported, without any luck. */
+async function traced(): Promise<string[]> {
+  const tracer = new RecordingTracer();
+  const trace = new HeldTrace(tracer, world.clock);
+  await inSpan(trace, run);
+  trace.end({ name: "reconcile", attributes: {} }, () => false);
+  return tracer.names;
+}
+
 const configMapPath = "/api/v1/namespaces/shop/configmaps/front-results";
 
 /** The results ConfigMap as the API server would give it. */
 function results(labels: Record<string, string>, ownerUid: string): object {
   return { metadata: { namespace: "shop", name: "front-results", uid: "cm-1", resourceVersion: "5", labels, ownerReferences: [{ uid: ownerUid }] } };
 }
+
+describe("the trace of a monitor's reconcile", () => {
+  it("is kept when it is the first, or changes something, and left to chance else", async () => {
+    expect(await traced()).toEqual(["reconcile", "fetch-resource"]);
+    expect(await traced()).toEqual([]);
+    world.set({ spec: { interval: "10s" } });
+    expect(await traced()).toEqual(["reconcile", "fetch-resource"]);
+  });
+
+  it("is left to chance in a new term, where all plans are new, but for what had changed meanwhile", async () => {
+    await run();
+    const { assignments } = world;
+    world = new World(assignments);
+    expect(await traced()).toEqual([]);
+    world = new World(assignments);
+    world.set({ spec: { interval: "10s" } });
+    expect(await traced()).toEqual(["reconcile", "fetch-resource"]);
+  });
+});
 
 describe("a monitor's reconcile", () => {
   it("assigns it to the selected clusters, plans it, and comes back after the resync time", async () => {

@@ -83,8 +83,10 @@ export class MonitorReconciler implements Reconciler {
     const trace = currentSpan();
     registry.announce(uid, intent);
     try {
-      const positions = await assignments.apply({ uid, wanted: intent.wanted, ...(trace === undefined ? {} : { traceparent: formatTraceparent(trace) }) });
+      const { positions, wrote } = await assignments.apply({ uid, wanted: intent.wanted, ...(trace === undefined ? {} : { traceparent: formatTraceparent(trace) }) });
       const plan = planOf(monitor, intent, { positions, previous, now: clock.now() });
+      // Its first probe will be a child of this reconcile.
+      if (wrote) keepTrace();
       this.#publish(key, plan, { intent, previous, fields: {} });
     } catch (error) {
       const refusal = refusalOf(error);
@@ -98,7 +100,8 @@ export class MonitorReconciler implements Reconciler {
     const { registry, logger, planChanged } = this.#options;
     registry.put(plan);
     if (isDeepStrictEqual(plan, previous)) return;
-    keepTrace();
+    // What a new leader plans for the first time is most often only found again.
+    if (previous !== undefined) keepTrace();
     const log = logger.with({ key, ...fields });
     if (intent.problem !== undefined) log.warn(MESSAGES.selectionFailed, { error: `cluster selection failed: ${intent.problem}` });
     log.info(MESSAGES.completed, { clusters: plan.clusters.size, next_check: plan.suspend ? "never" : formatDuration(plan.check.intervalMs) });

@@ -33,7 +33,7 @@ const HUB = {
   monitorClusters: { name: "httpmonitor_clusters", type: "gauge", per: "monitor", labels: ["namespace", "monitor", "state"], help: "Assigned clusters of a monitor by their state." },
   monitorClustersSilent: { name: "httpmonitor_clusters_silent", type: "gauge", per: "monitor", labels: ["namespace", "monitor"], help: "Clusters whose result is missing because they are silent." },
   monitorSuspended: { name: "httpmonitor_suspended", type: "gauge", per: "monitor", labels: ["namespace", "monitor"], help: "1 while a monitor is suspended: its status and counts are frozen." },
-  transitions: { name: "httpmonitor_transitions_total", type: "counter", per: "process", labels: ["status"], help: "Changes of a verdict, by the verdict that was reached. The first verdict of a new monitor is none." },
+  transitions: { name: "httpmonitor_transitions_total", type: "counter", per: "process", labels: ["status"], help: "Changes of a verdict, by the verdict that was reached. The first verdict of a new monitor, or after no cluster was assigned, is none." },
   pairSeriesLimited: { name: "sightline_pair_series_limited", type: "gauge", per: "process", labels: [], help: "1 while the hub leaves out the series per monitor and cluster, since there are more pairs than the limit." },
 
   // Statuses.
