@@ -70,12 +70,18 @@ describe("the alerts", () => {
     await prometheus.untilHeld("SightlineMonitorDegraded", (held) => held.length === 1);
   });
 
-  it("tell of a hub that was killed, and go on to tell of what was wrong before", async () => {
+  it("tell of a hub that was killed, no longer of what follows from missing results, and go on to tell of a target that failed", async () => {
+    await stage.sandbox.kill("agent-us-1");
+    await untilMuted(prometheus, { name: "SightlineClusterSilent", cluster: "us-1", monitors: [...FLEET, "web"] });
     await stage.sandbox.kill("hub-0");
     const [down] = await prometheus.untilHeld("SightlineHubDown", (held) => held.length === 1);
     expect(down).toMatchObject({ state: "active" });
-    // For some evaluations no hub has led: the monitor's own series are gone, and its alert is not.
+    // For some evaluations no hub has led: the monitors' own series are gone, and their alerts are not.
     await prometheus.until("httpmonitor_status or (max_over_time(sightline:hub_leading[3s]) > 0)", (samples) => samples.length === 0);
+    await prometheus.untilHeld("SightlineClusterSilent", (held) => held.length === 1 && states(held)[0] === "suppressed");
+    const degraded = await prometheus.held("SightlineMonitorDegraded");
+    expect(monitorsOf(degraded, "suppressed")).toEqual([...FLEET, "web"]);
+    expect(monitorsOf(degraded, "active")).toEqual([BROKEN_IN_EU]);
     expect(await active(prometheus)).toEqual(["SightlineHubDown", "SightlineMonitorDegraded", "SightlineWatchdog"]);
   });
 });

@@ -13,7 +13,10 @@ import { needsObservers } from "../../sandbox/test-needs.ts";
 import { DEPLOYED, RULES, shortened } from "./support.ts";
 
 const run = promisify(execFile);
+/** Minutes after which, in edges.yml, begins what each alert tells of. */
+const EDGES_BEGIN = 5;
 const TESTS = path.join(DEPLOYED, "tests");
+const ALERTMANAGER = path.join(DEPLOYED, "alertmanager.yml");
 const rules = readFileSync(RULES, "utf8");
 const alerts = listAt(parse(rules), "groups").flatMap((group) => listAt(group, "rules")).filter((rule) => textAt(rule, "alert") !== undefined);
 const names = [...new Set(alerts.map((rule) => textAt(rule, "alert") ?? ""))].toSorted();
@@ -30,19 +33,43 @@ describe("the rules, by Prometheus' own tools", () => {
   });
 
   it("have an example of Alertmanager's configuration that it reads", async () => {
-    expect(await tool("amtool", "check-config", path.join(DEPLOYED, "alertmanager.yml"))).toContain("SUCCESS");
+    expect(await tool("amtool", "check-config", ALERTMANAGER)).toContain("SUCCESS");
+  });
+
+  it.each([
+    ["SightlineMonitorDegraded", "shop", "team-shop"],
+    ["SightlineMonitorDegraded", "bank", "teams"],
+    ["SightlineCertificateExpiring", "bank", "teams"],
+    ["SightlineClusterSilent", "monitoring", "platform"],
+    ["SightlineWatchdog", "monitoring", "dead-mans-switch"],
+    ["KubePodCrashLooping", "shop", "platform"],
+  ])("send %s of the namespace %s to %s", async (alertname, namespace, receiver) => {
+    const told = await tool("amtool", "config", "routes", "test", "--config.file", ALERTMANAGER, `alertname=${alertname}`, `namespace=${namespace}`);
+    expect(told.trim()).toBe(receiver);
   });
 });
 
 describe("each alert", () => {
   const tests = readdirSync(TESTS).map((file): unknown => parse(readFileSync(path.join(TESTS, file), "utf8")));
   const checks = tests.flatMap((file) => listAt(file, "tests")).flatMap((test) => listAt(test, "alert_rule_test"));
+  const edges = listAt(parse(readFileSync(path.join(TESTS, "edges.yml"), "utf8")), "tests").flatMap((test) => listAt(test, "promql_expr_test"));
 
   it.each(names)("%s has tests in which it fires and in which it does not", (name) => {
     const own = checks.filter((check) => textAt(check, "alertname") === name);
     expect(own.some((check) => listAt(check, "exp_alerts").length > 0)).toBe(true);
     // One that fires always has nothing else to show.
     if (name !== "SightlineWatchdog") expect(own.some((check) => listAt(check, "exp_alerts").length === 0)).toBe(true);
+  });
+
+  it.each(alerts)("is tested at the very step at which its `for` is over", (rule) => {
+    const name = textAt(rule, "alert") ?? "";
+    if (name === "SightlineWatchdog") return;
+    const edge = EDGES_BEGIN + Number.parseInt(textAt(rule, "for") ?? "0", 10);
+    const own = edges.filter((check) => textAt(check, "expr")?.includes(`alertname="${name}"`));
+    expect(own).toMatchObject([
+      { eval_time: `${edge - 1}m30s`, exp_samples: [{ value: 0 }] },
+      { eval_time: `${edge}m`, exp_samples: [{ value: 1 }] },
+    ]);
   });
 
   it("has a runbook, and each runbook an alert", () => {
