@@ -171,8 +171,11 @@ function describeStreams(streams: readonly StreamSize[]): string {
 
 /** What the window's results have added to their stream. */
 function bytesPerResult(before: Reading, after: Reading): number {
-  const bytes = ({ streams }: Reading): number => streams.find(({ name }) => name === RESULT_STREAM)?.bytes ?? Number.NaN;
-  return (bytes(after) - bytes(before)) / (after.ingested - before.ingested);
+  return (resultBytes(after) - resultBytes(before)) / (after.ingested - before.ingested);
+}
+
+function resultBytes({ streams }: Reading): number {
+  return streams.find(({ name }) => name === RESULT_STREAM)?.bytes ?? Number.NaN;
 }
 
 function describeLoop(samples: readonly LoopSample[]): string {

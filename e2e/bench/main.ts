@@ -6,6 +6,7 @@ import { Command } from "commander";
 import { change } from "./change.ts";
 import { load } from "./load.ts";
 import { type Figure, renderFigures, renderMachine } from "./report.ts";
+import { telemetry } from "./telemetry.ts";
 
 interface Common {
   clusters: number;
@@ -37,6 +38,10 @@ withCommon(program.command("load").description("many monitors at once: time to t
 withCommon(program.command("change").description("how long a change takes to its first probe in every cluster, and a result to a watcher of the status"))
   .option("--changes <n>", "how many of each", whole(), 200)
   .action((flags: ChangeFlags) => run("change", flags, (common) => change({ ...common, changes: flags.changes })));
+
+program.command("telemetry").description("what traces cost where they are off and on, and what rendering /metrics costs; without a sandbox")
+  .option("--limit <duration>", "give up after this long", duration, 300_000)
+  .action(({ limit }: { limit: number }) => run("telemetry", { clusters: 0, limit }, telemetry));
 
 function withCommon(command: Command): Command {
   return command
