@@ -2,9 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-
 import got from "got";
-
 import { type Observers, type ScrapeJob, startObservers } from "../sandbox/mod.ts";
 import { at, listAt, textAt } from "./json.ts";
 import type { Sample } from "./metrics.ts";
@@ -25,7 +23,7 @@ export interface PrometheusOptions {
 }
 
 /** The hubs and agents of a stage, under the labels by which the rules and dashboards know them. */
-export function jobsOf({ sandbox }: Pick<Stage, "sandbox">): ScrapeJob[] {
+export function jobsOf({ sandbox }: Pick<Stage, "sandbox">): [hub: ScrapeJob, agents: ScrapeJob] {
   const { hubs, agents } = sandbox.state;
   return [
     { job: "sightline-hub", urls: hubs.map(({ metrics }) => metrics) },

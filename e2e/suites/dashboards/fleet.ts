@@ -12,14 +12,14 @@ const WAITING = eachAgent([0, 50]);
 const NOT_PROBED = clusters({ "eu-1": 0, "us-1": 0, "ap-1": 0, "dark-1": 0 });
 const CLOCK = eachAgent([-0.5, 0.5]);
 
-/** Everything of everybody. 13 pairs: 3 of `ok`, `regional`, `broken` and `slow` each, 1 of `secure`; 8 of them pass. */
+/** Everything of everybody, `paused` only as suspended. 13 pairs: 3 of `ok`, `regional`, `broken` and `slow` each, 1 of `secure`; 8 of them pass. */
 export function fleetView({ version }: StageFacts): View {
   return {
     dashboard: "Fleet",
     variables: { region: ALL, cluster: ALL, namespace: ALL },
     panels: {
       Clusters: [single(3), single(4)],
-      "Monitors by verdict": [VERDICTS],
+      "Monitors by verdict": [VERDICTS, single(1)],
       "Passing now": [single(8 / 13)],
       "Probes per second": [single(13)],
       "Availability of clusters": [AVAILABLE],
@@ -32,7 +32,7 @@ export function fleetView({ version }: StageFacts): View {
           ...clusters({ "dark-1": 1 }, { environment: "staging" }),
         ],
         eachAgent([-1, 25]),
-        clusters({ "eu-1": 5, "us-1": 4, "ap-1": 4, "dark-1": 0 }),
+        clusters({ "eu-1": 5, "us-1": 5, "ap-1": 4, "dark-1": 0 }),
         PROBES,
         WAITING,
         eachAgent(0),
@@ -45,7 +45,7 @@ export function fleetView({ version }: StageFacts): View {
       "Checks not probed": [NOT_PROBED],
       "Clock offset": [CLOCK],
       "Agent versions": [table(["agent_version"], [version, 3])],
-      "Verdicts over time": [VERDICTS],
+      "Verdicts over time": [VERDICTS, single(1)],
       "Changes of verdicts": [table(["status"], ["Healthy", 0], ["Degraded", 0], ["Unhealthy", 0], ["Unknown", 0])],
       "Worst monitors": [table(["namespace", "monitor"], ["shop", "broken", 1], ["shop", "secure", 1], ["shop", "regional", 1 / 3])],
       "Slowest monitors": [table(["namespace", "monitor"], ["search", "slow", SLOWLY], ["shop", "ok", QUICKLY], ["shop", "regional", QUICKLY], ["shop", "broken", QUICKLY], ["shop", "secure", QUICKLY])],

@@ -1,16 +1,16 @@
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { Prometheus } from "../../kit/prometheus.ts";
 import type { Stage } from "../../kit/sandbox.ts";
-import { differences, type ExpectedSeries, single } from "../../kit/series.ts";
+import { differences, type ExpectedSeries, single, table } from "../../kit/series.ts";
 import { withStage } from "../../kit/suite.ts";
 import { answers } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { needsObservers } from "../../sandbox/test-needs.ts";
 import { fleetView } from "./fleet.ts";
 import { hubView } from "./hub.ts";
-import { degradedMonitorView, untrustedMonitorView } from "./monitor.ts";
+import { degradedMonitorView, silencedMonitorView, untrustedMonitorView } from "./monitor.ts";
 import { readPanels, substitute } from "./panels.ts";
-import { factsOf, observeScene, openScene, prepareScene } from "./scene.ts";
+import { factsOf, observeScene, openScene, prepareScene, silenceOne } from "./scene.ts";
 import { teamView } from "./team.ts";
 import { clusters, type StageFacts, TIME_VARIABLES, type View } from "./view.ts";
 
@@ -59,6 +59,7 @@ describe("the dashboards, of a fleet whose state is known", () => {
     ["Fleet", "Passing now", { namespace: "search" }, single(1)],
     ["Monitor", "Success by cluster", { namespace: "shop", monitor: "regional", region: ".*", cluster: "ap-1" }, clusters({ "ap-1": 0 }, { namespace: "shop", monitor: "regional" })],
     ["Team", "Passing over the range", { namespace: "search" }, single(1)],
+    ["Monitor", "Verdict", { namespace: "shop", monitor: "paused" }, table(["namespace", "monitor"], ["shop", "paused", -1])],
   ])("are narrowed by what is chosen: %s, %s, %o", async (dashboard, title, variables, expected) => {
     await untilAnswered(prometheus, queryOf(dashboard, title, variables), expected);
   });
@@ -75,11 +76,30 @@ describe("the dashboards, of a fleet whose state is known", () => {
     await prometheus.until(queryOf("Team", "Not healthy now", { namespace: "shop" }), (samples) => samples.every(({ labels }) => labels["monitor"] !== "broken"));
     await prometheus.until(queryOf("Fleet", "Changes of verdicts", {}), (samples) => samples.some(({ labels, value }) => labels["status"] === "Healthy" && value > 0));
   });
+
+  it("name the cluster that is silent, and show nothing of it as current, also while its agent can still be scraped", async () => {
+    await silenceOne(stage);
+    await stage.api.untilStatus("shop/regional", "Degraded by one that fails and one that is silent", ({ healthyClusterCount }) => healthyClusterCount === 1);
+    await prometheus.until('probe_success{cluster="us-1",instance!=""}', (samples) => samples.length === 1);
+    const { panels, variables } = silencedMonitorView();
+    for (const [title, expected] of Object.entries(panels)) {
+      const queries = queriesOf("Monitor", title, variables);
+      expect(queries).toHaveLength(expected.length);
+      for (const [index, query] of queries.entries()) await untilAnswered(prometheus, query, expected[index] ?? []);
+    }
+    await untilAnswered(prometheus, queryOf("Fleet", "Failing monitors by cluster", { region: ".*", cluster: ".*", namespace: ".*" }), clusters({ "eu-1": 1, "ap-1": 1 }));
+    await untilAnswered(prometheus, queryOf("Team", "Failing by cluster", { namespace: "shop" }), clusters({ "eu-1": 1, "ap-1": 1 }));
+  });
 });
 
 function queryOf(dashboard: string, title: string, variables: Readonly<Record<string, string>>): string {
-  const [query = ""] = PANELS.find((panel) => panel.dashboard === dashboard && panel.title === title)?.queries ?? [];
-  return substitute(query, { ...TIME_VARIABLES, __rate_interval: "1m", ...variables });
+  const [query = ""] = queriesOf(dashboard, title, variables);
+  return query;
+}
+
+function queriesOf(dashboard: string, title: string, variables: Readonly<Record<string, string>>): string[] {
+  const queries = PANELS.find((panel) => panel.dashboard === dashboard && panel.title === title)?.queries ?? [];
+  return queries.map((query) => substitute(query, { ...TIME_VARIABLES, __rate_interval: "1m", ...variables }));
 }
 
 /** Waits until the answer is the expected one; the error of a vain wait says what differed last. */

@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { at, textAt } from "../../kit/json.ts";
+import { at, listAt, textAt } from "../../kit/json.ts";
 import { sum } from "../../kit/metrics.ts";
 import { openPrometheus, type Prometheus } from "../../kit/prometheus.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
+import { answers, startTarget, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
 
 /** Looks come every second, so that several go by in a test; what has been left behind for two is a leak. */
@@ -13,9 +14,13 @@ const LEAK_AGE = "2s";
 
 const PATIENCE_MS = 60_000;
 
-/** A stage whose hub tells a real Alertmanager of leaks. */
+/** Where Alertmanager takes alerts in. */
+const ALERTS = "/api/v2/alerts";
+
+/** A stage whose hub tells a real Alertmanager of leaks, and another receiver, which remembers what it was told. */
 export interface LeakStage extends Stage {
   observers: Prometheus;
+  receiver: Target;
 }
 
 export async function openLeakStage(): Promise<LeakStage> {
@@ -23,14 +28,19 @@ export async function openLeakStage(): Promise<LeakStage> {
   const config = path.join(dir, "alertmanager.yml");
   await writeFile(config, "route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n");
   const observers = await openPrometheus({ jobs: [], alertmanager: config });
-  const hub = ["--alertmanager-url", observers.parts.alertmanager ?? "", "--leak-interval", LEAK_INTERVAL, "--leak-age", LEAK_AGE];
+  const receiver = await startTarget();
+  receiver.behave(ALERTS, answers(200));
+  const alertmanagers = [observers.parts.alertmanager ?? "", receiver.url("/")].join();
+  const hub = ["--alertmanager-url", alertmanagers, "--leak-interval", LEAK_INTERVAL, "--leak-age", LEAK_AGE];
   const stage = await openStage(undefined, { flags: { hub } });
   return {
     ...stage,
     observers,
+    receiver,
     [Symbol.asyncDispose]: async () => {
       await stage[Symbol.asyncDispose]();
       await observers[Symbol.asyncDispose]();
+      await receiver.close();
       await rm(dir, { recursive: true, force: true });
     },
   };
@@ -87,9 +97,25 @@ export async function untilAlert(stage: LeakStage, name: string, resource: strin
   });
 }
 
-/** Waits until Alertmanager holds no alert of this name and resource any more. */
+/**
+ * Waits until the hub has told the end of this alert, and Alertmanager holds it no more. The latter alone proves nothing:
+ * there an alert that nobody tells of lapses by itself.
+ */
 export async function untilResolved(stage: LeakStage, name: string, resource: string): Promise<void> {
+  await waitUntil({ what: `the end of ${name} of ${resource} to be told`, timeoutMs: PATIENCE_MS }, () => {
+    const last = toldOf(stage.receiver, name, resource).at(-1);
+    return last !== undefined && last.endsAt <= last.at;
+  });
   await stage.observers.untilHeld(name, (alerts) => alerts.every(({ labels }) => labels["resource"] !== resource));
+}
+
+/** When the receiver was told of an alert, and the end that the hub gave it: a standing one's lies ahead. */
+function toldOf(receiver: Target, name: string, resource: string): { at: number; endsAt: number }[] {
+  return receiver.seen(ALERTS).flatMap(({ at: time, body }) => {
+    const told: unknown = JSON.parse(body);
+    const alerts = listAt({ told }, "told").filter((alert) => textAt(alert, "labels", "alertname") === name && textAt(alert, "labels", "resource") === resource);
+    return alerts.map((alert) => ({ at: time, endsAt: Date.parse(textAt(alert, "endsAt") ?? "") }));
+  });
 }
 
 /** Lines of the hub's log with this message. */

@@ -40,13 +40,17 @@ export function lastingSeries(samples: readonly Sample[]): string[] {
   return lasting.map(identityOf).toSorted();
 }
 
-/** What the series that are new are counted by: all that a crowd of monitors may add to. */
-export function scopesOfNew(before: readonly string[], after: readonly string[], specs: readonly MetricSpec[]): string[] {
+/** How many series are new, by what there is one set of them for: all that a crowd of monitors may add to. */
+export function countsOfNew(before: readonly string[], after: readonly string[], specs: readonly MetricSpec[]): Record<string, number> {
   const known = new Set(before);
-  const names = new Set(after.filter((series) => !known.has(series)).map((series) => series.split("{")[0] ?? ""));
+  const names = after.filter((series) => !known.has(series)).map((series) => series.split("{")[0] ?? "");
   const types = new Map(specs.map(({ name, type }) => [name, type]));
-  const scopes = [...names].map((name) => specs.find((spec) => spec.name === familyOf(name, types))?.per ?? `of no metric: ${name}`);
-  return [...new Set<string>(scopes)].toSorted();
+  const counts: Record<string, number> = {};
+  for (const name of names) {
+    const scope = specs.find((spec) => spec.name === familyOf(name, types))?.per ?? `of no metric: ${name}`;
+    counts[scope] = (counts[scope] ?? 0) + 1;
+  }
+  return counts;
 }
 
 export function identityOf({ name, labels }: Sample): string {

@@ -2,7 +2,7 @@ import { EventsPerSecond, NoUnit, PercentUnit, Seconds, Short } from "@grafana/g
 import { METRICS } from "../../src/telemetry/metrics/catalogue.ts";
 import { aggregate, ANY, chosen, once, oneOf, rate, select } from "./promql.ts";
 import type { DashboardSpec, PanelSpec, RowSpec } from "./spec.ts";
-import { AVAILABLE, LATENCY_STEPS, NONE_IS_GOOD, VERDICT_COLOURS } from "./words.ts";
+import { AVAILABLE, LATENCY_STEPS, NONE_IS_GOOD, notSilent, notSuspended, VERDICT_COLOURS, verdictCounts } from "./words.ts";
 
 const CLUSTERS = { region: chosen("region"), cluster: chosen("cluster") };
 const MONITORS = { namespace: chosen("namespace") };
@@ -12,7 +12,6 @@ const PLACE_LEGEND = "{{region}} / {{cluster}}";
 
 const SUCCESS = once(METRICS.probeSuccess, PAIRS);
 const DURATION = once(METRICS.probeDuration, PAIRS);
-const STATES = once(METRICS.monitorClusters, MONITORS);
 
 const NOW: RowSpec = {
   title: "Now",
@@ -30,16 +29,16 @@ const NOW: RowSpec = {
     },
     {
       title: "Monitors by verdict",
-      description: "HTTPMonitors by the verdict that they show now. Not narrowed by region and cluster: a verdict is one for all clusters.",
+      description: "HTTPMonitors by the verdict that they show now; suspended ones count as that alone. Not narrowed by region and cluster: a verdict is one for all clusters.",
       view: "stat",
       width: 9,
       height: 5,
       colours: VERDICT_COLOURS,
-      queries: [{ expr: aggregate("sum", ["status"], once(METRICS.monitorStatus, MONITORS)), legend: "{{status}}" }],
+      queries: verdictCounts(MONITORS),
     },
     {
       title: "Passing now",
-      description: "Of all pairs of a monitor and a cluster that it is assigned to, the share that passes. Stale and pending ones do not pass.",
+      description: "Of all pairs of a monitor and a cluster that it is assigned to, the share that passes. Stale and pending ones do not pass; those of suspended monitors are left out.",
       view: "stat",
       width: 5,
       height: 5,
@@ -50,7 +49,7 @@ const NOW: RowSpec = {
         { from: 0.9, colour: "orange" },
         { from: 0.99, colour: "green" },
       ],
-      queries: [{ expr: `${aggregate("sum", [], once(METRICS.monitorClusters, { ...MONITORS, state: "passed" }))} / ${aggregate("sum", [], STATES)}`, legend: "" }],
+      queries: [{ expr: `${aggregate("sum", [], pairsIn("passed"))} / ${aggregate("sum", [], pairsIn())}`, legend: "" }],
     },
     {
       title: "Probes per second",
@@ -76,10 +75,10 @@ const CLUSTER_ROW: RowSpec = {
     },
     {
       title: "Failing monitors by cluster",
-      description: "Monitors whose last probe failed, by the cluster that probed. One cluster that fails much while the others pass has a problem of its own.",
+      description: "Monitors whose last probe failed, by the cluster that probed. One cluster that fails much while the others pass has a problem of its own. Silent clusters are left out: they have no current result.",
       view: "lines",
       unit: Short,
-      queries: [{ expr: aggregate("sum", PLACE, `1 - ${SUCCESS}`), legend: PLACE_LEGEND }],
+      queries: [{ expr: aggregate("sum", PLACE, notSilent(`1 - ${SUCCESS}`, CLUSTERS)), legend: PLACE_LEGEND }],
     },
     clusterTable(),
     overClusters("Probes by cluster", "Probes per second that each agent's assignments ask for.", { unit: EventsPerSecond, expr: once(METRICS.clusterProbesPerSecond, CLUSTERS) }),
@@ -103,11 +102,11 @@ const MONITOR_ROW: RowSpec = {
   panels: [
     {
       title: "Verdicts over time",
-      description: "Monitors by verdict.",
+      description: "Monitors by verdict; suspended ones apart.",
       view: "stack",
       colours: VERDICT_COLOURS,
       unit: Short,
-      queries: [{ expr: aggregate("sum", ["status"], once(METRICS.monitorStatus, MONITORS)), legend: "{{status}}" }],
+      queries: verdictCounts(MONITORS),
     },
     {
       title: "Changes of verdicts",
@@ -119,13 +118,13 @@ const MONITOR_ROW: RowSpec = {
     },
     {
       title: "Worst monitors",
-      description: "The ten monitors with the greatest share of their clusters failing or stale; those with none are left out.",
+      description: "The ten monitors with the greatest share of their clusters failing or stale; those with none, and suspended ones, are left out.",
       view: "table",
       opensMonitor: true,
       empty: "No monitor fails anywhere",
       queries: [
         {
-          expr: `topk(10, ${aggregate("sum", ["namespace", "monitor"], once(METRICS.monitorClusters, { ...MONITORS, state: oneOf("failed", "stale") }))} / ${aggregate("sum", ["namespace", "monitor"], STATES)} > 0)`,
+          expr: `topk(10, ${aggregate("sum", ["namespace", "monitor"], pairsIn("failed", "stale"))} / ${aggregate("sum", ["namespace", "monitor"], pairsIn())} > 0)`,
           legend: "clusters failing or stale",
           column: { unit: PercentUnit, decimals: 0, steps: [{ from: null, colour: "orange" }, { from: 1, colour: "red" }] },
         },
@@ -157,6 +156,11 @@ const MONITOR_ROW: RowSpec = {
     },
   ],
 };
+
+/** Counts of each monitor's clusters in these states, in all of them when none is named, but of suspended monitors. */
+function pairsIn(...states: readonly string[]): string {
+  return notSuspended(once(METRICS.monitorClusters, { ...MONITORS, ...(states.length > 0 && { state: oneOf(...states) }) }), MONITORS);
+}
 
 function overClusters(title: string, description: string, { unit, expr }: { unit: string; expr: string }): PanelSpec {
   return { title, description, view: "lines", width: 8, unit, queries: [{ expr, legend: PLACE_LEGEND }] };

@@ -81,7 +81,7 @@ const RESULTS: RowSpec = {
       { expr: aggregate("sum", ["reason"], rate(select(METRICS.statusWrites, HUB))), legend: "{{reason}}" },
       { expr: aggregate("max", ["kind"], select(METRICS.statusWriteBudget, HUB)), legend: "budget: {{kind}}" },
     ] },
-    { title: "Statuses waiting for the budget", description: "By why they are to be written.", view: "lines", width: 8, unit: Short, queries: [{ expr: aggregate("max", ["reason"], select(METRICS.statusWritesWaiting, HUB)), legend: "{{reason}}" }] },
+    { title: "Statuses waiting for the budget", description: "By why they are to be written. Refreshes never wait here: they come less often instead.", view: "lines", width: 8, unit: Short, queries: [{ expr: aggregate("max", ["reason"], select(METRICS.statusWritesWaiting, HUB)), legend: "{{reason}}" }] },
     { title: "Least time between refreshes", description: "Monitors through budget. Where a monitor's interval is longer, that one applies.", view: "lines", width: 8, unit: Seconds, queries: [{ expr: aggregate("max", [], select(METRICS.statusRefresh, HUB)), legend: "refresh" }] },
     perSecond("Heartbeats", "By what became of them. refused, invalid: an agent whose clock, credentials or version is wrong.", aggregate("sum", ["outcome"], rate(select(METRICS.heartbeats, HUB))), "{{outcome}}"),
   ],
@@ -90,7 +90,7 @@ const RESULTS: RowSpec = {
 const PROCESS: RowSpec = {
   title: "Process",
   panels: [
-    ofProcess("Delay of the event loop", "How late the loop is: what every reconcile, result and scrape waits for. max is the worst since the scrape before.", Seconds, [
+    ofProcess("Delay of the event loop", "How late the loop is: what every reconcile, result and scrape waits for. max is the worst since the scrape before. An idle loop shows 10 ms, the period of the timer that measures it.", Seconds, [
       { expr: runtime("nodejs_eventloop_lag_p50_seconds"), legend: "p50 {{instance}}" },
       { expr: runtime("nodejs_eventloop_lag_p99_seconds"), legend: "p99 {{instance}}" },
       { expr: runtime("nodejs_eventloop_lag_max_seconds"), legend: "max {{instance}}" },

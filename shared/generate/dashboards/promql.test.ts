@@ -14,14 +14,15 @@ describe("a query", () => {
     ["a figure without labels once", once(METRICS.natsConnected), "max(sightline_nats_connected)"],
     ["a sum by labels", aggregate("sum", ["a", "b"], "x"), "sum by (a, b) (x)"],
     ["a rate", rate("x_total"), "rate(x_total[$__rate_interval])"],
-    ["a mean over time that weighs every sample alike", meanOverRange("x", ["a"]), "sum by (a) (sum_over_time(x[$__range])) / sum by (a) (count_over_time(x[$__range]))"],
+    ["each object's mean over time once", meanOverRange(METRICS.statusWrites, { reason: "mend" }), 'sum by (reason) (sum_over_time(sightline_status_writes_total{reason="mend"}[$__range])) / sum by (reason) (count_over_time(sightline_status_writes_total{reason="mend"}[$__range]))'],
     ["days until a time", daysUntil("min(x)"), "(min(x) - time()) / 86400"],
   ])("asks for %s", (_what, query, expected) => {
     expect(query).toBe(expected);
   });
 
-  it("shows verdicts as numbers, the worst highest, and the best as none", () => {
-    const terms = verdicts({ monitor: "a" }).split(" + ");
+  it("shows verdicts as numbers, the worst highest, the best as none, and what is suspended as less than that", () => {
+    const [suspended, ...terms] = verdicts({ monitor: "a" }).slice(1, -1).split(/ or | \+ /);
+    expect(suspended).toBe('-max by (namespace, monitor) (httpmonitor_suspended{monitor="a"}) < 0');
     expect(terms).toEqual([
       '3 * max by (namespace, monitor) (httpmonitor_status{monitor="a",status="Unhealthy"})',
       '2 * max by (namespace, monitor) (httpmonitor_status{monitor="a",status="Degraded"})',

@@ -41,13 +41,14 @@ export function rate(selected: string): string {
   return `rate(${selected}[$__rate_interval])`;
 }
 
-/** Mean of what was seen in the dashboard's time range, by these labels; every sample counts alike, whoever served it. */
-export function meanOverRange(selected: string, by: readonly string[] = []): string {
-  const sums = aggregate("sum", by, `sum_over_time(${selected}[$__range])`);
-  return `${sums} / ${aggregate("sum", by, `count_over_time(${selected}[$__range])`)}`;
+/** Each object's mean of what was seen in the dashboard's time range, once, however many processes served it. */
+export function meanOverRange<L extends string>(metric: MetricSpec<MetricType, L>, matchers: Matchers<L> = {}): string {
+  const selected = select(metric, matchers);
+  const sums = aggregate("sum", metric.labels, `sum_over_time(${selected}[$__range])`);
+  return `${sums} / ${aggregate("sum", metric.labels, `count_over_time(${selected}[$__range])`)}`;
 }
 
-export function aggregate(operator: "sum" | "max" | "min" | "avg" | "count", by: readonly string[], inner: string): string {
+export function aggregate(operator: "sum" | "max" | "min" | "avg" | "count" | "group", by: readonly string[], inner: string): string {
   return by.length === 0 ? `${operator}(${inner})` : `${operator} by (${by.join(", ")}) (${inner})`;
 }
 
