@@ -3,7 +3,7 @@ import { once } from "node:events";
 
 import { describe, expect, it } from "vitest";
 
-import { listProcesses, parseProcStat, parsePsIdentity, processIdentity, signalGroup } from "./process.ts";
+import { hasStopped, listProcesses, parseProcStat, parsePsIdentity, processIdentity, signalGroup } from "./process.ts";
 import { waitUntil } from "./wait.ts";
 
 describe("parseProcStat", () => {
@@ -39,6 +39,9 @@ describe("a process of our own", () => {
     expect(await processIdentity(process.pid)).not.toBe(identity);
     expect((await listProcesses()).find((entry) => entry.pid === pid)).toMatchObject({ group: pid, command: "sleep 60" });
 
+    expect(await hasStopped(pid)).toBe(false);
+    signalGroup(pid, "SIGSTOP");
+    await waitUntil({ what: "the process to stand still", timeoutMs: 5000 }, () => hasStopped(pid));
     expect(signalGroup(pid, "SIGKILL")).toBe(true);
     await once(child, "exit");
     await waitUntil({ what: "the end of the process", timeoutMs: 5000 }, async () => (await processIdentity(pid)) === undefined);

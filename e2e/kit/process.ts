@@ -105,6 +105,14 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/** Whether all threads of a process stand still: a signal reaches one after the other, and the rest go on for a moment. */
+export async function hasStopped(pid: number): Promise<boolean> {
+  if (process.platform !== "linux") return (await run("ps", ["-o", "stat=", "-p", String(pid)])).stdout.trim().startsWith("T");
+  const threads = await readdir(`/proc/${pid}/task`);
+  const states = await Promise.all(threads.map(async (thread) => parseProcStat(await readFile(`/proc/${pid}/task/${thread}/stat`, "utf8"))?.state));
+  return states.every((state) => state === "T");
+}
+
 /** The last lines of a log file; "" when there is none. */
 export async function tailOf(file: string, lines = 15): Promise<string> {
   try {

@@ -1,5 +1,7 @@
 /** The servers that others wrote: Kubernetes (etcd and kube-apiserver) and NATS. Alone, or as a part of the sandbox. */
 import { freePorts } from "../kit/ports.ts";
+import { hasStopped } from "../kit/process.ts";
+import { waitUntil } from "../kit/wait.ts";
 import { resolveBinaries } from "./binaries/resolve.ts";
 import type { Layout } from "./layout.ts";
 import { layoutOf, leaveFolder, takeFolder } from "./layout.ts";
@@ -67,7 +69,10 @@ export function partsOf({ layout, supervisor }: Pick<Workshop, "layout" | "super
     failure: supervisor.failure,
     part: (name) => supervisor.record(name),
     kill: (name, signal) => supervisor.kill(name, signal),
-    pause: (name) => supervisor.kill(name, "SIGSTOP"),
+    pause: async (name) => {
+      await supervisor.kill(name, "SIGSTOP");
+      await waitUntil({ what: `${name} to stand still`, everyMs: 5, timeoutMs: 10_000 }, () => hasStopped(supervisor.record(name).pid));
+    },
     resume: (name) => supervisor.kill(name, "SIGCONT"),
     restart: async (name) => void (await supervisor.restart(name)),
     stop,

@@ -110,7 +110,7 @@ describe("leaks", () => {
     await stage.sandbox.kill("nats-server");
     await stage.api.deleteMonitor("default/nowhere");
     await untilLeaks(stage, "finalizer", { found: 1, now: 1 });
-    expect(await reasonsOf(stage, "default/nowhere")).toContain("Warning StuckFinalizer x1");
+    await untilReasons(stage, "default/nowhere", ["Warning NoClusterMatched x1", "Normal Assigned x1", "Warning StuckFinalizer x1"]);
     await untilAlert(stage, "StuckFinalizers", "finalizer", "Found 1 resources with stuck finalizers");
     await stage.sandbox.restart("nats-server");
     await stage.api.untilGone("default/nowhere");
