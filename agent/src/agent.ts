@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
-import { type Clock, exponentialBackoff, sleep } from "@sightline/shared";
-import type { AgentLink } from "@sightline/shared/nats";
+import type { Clock } from "@sightline/shared";
+import { type AgentLink, FirstConnection, onceAMinute } from "@sightline/shared/nats";
 import type { CompleteSet } from "@sightline/shared/protocol";
-import { errorFields, type Logger, type Tracer } from "@sightline/shared/telemetry";
+import { type Logger, reasonFields, type Tracer } from "@sightline/shared/telemetry";
 import type { Heartbeat, ProbeResult } from "@sightline/shared/wire";
 import { takeAgentEpoch } from "./agent-epoch.ts";
 import { AssignmentFollower } from "./assignments/follower.ts";
@@ -32,7 +32,7 @@ export interface AgentOptions {
   clock: Clock;
   random: () => number;
   log: Logger;
-  /** Connects to NATS, however long it takes. */
+  /** Connects to NATS, in one attempt. */
   connect: () => Promise<AgentLink>;
 }
 
@@ -53,6 +53,7 @@ export class Agent {
   readonly #metrics: AgentMetrics;
   readonly #monitors = new MonitorState();
   #running: ReadSet = { checks: new Map(), unreadable: [] };
+  readonly #first: FirstConnection<AgentLink>;
   #link: AgentLink | undefined;
   #http: { address: string; close(): Promise<void> } | undefined;
   #saving: Promise<void> = Promise.resolve();
@@ -69,6 +70,7 @@ export class Agent {
     this.#scheduler = new Scheduler({ cluster, clock, maxConcurrency: options.maxConcurrency, start: (due) => this.#runner.start(due), skipped: () => this.#metrics.skipped.inc() });
     this.#follower = new AssignmentFollower({ cluster, clock, random, log, stored: found.stored, onSet: (set) => this.#switchTo(set) });
     this.#heartbeats = new Heartbeats({ cluster, clock, random, intervalMs: () => this.#follower.active?.head.settings.heartbeatIntervalMs ?? DEFAULT_HEARTBEAT_INTERVAL_MS, facts: () => this.#facts() });
+    this.#first = new FirstConnection({ ...options, signal: this.#stopping.signal, onFailure: (error) => log.error("Connecting to NATS failed", reasonFields(error)) });
     this.#metrics = agentMetrics({ cluster, region: () => this.#region(), monitors: this.#monitors, figures: () => this.#figures() });
   }
 
@@ -112,29 +114,15 @@ export class Agent {
   }
 
   async #connect(): Promise<void> {
-    const link = await this.#reachHub();
+    const { clock, log } = this.#options;
+    const link = await this.#first.made();
     if (link === undefined) return;
-    if (this.#stopping.signal.aborted) return link.close();
     this.#link = link;
-    this.#options.log.info("Connected to NATS");
-    link.watch((connected) => this.#connectionChanged(link, connected));
+    log.info("Connected to NATS");
+    const error = onceAMinute(clock, (said) => log.error("NATS answered with an error", reasonFields(said)));
+    link.watch({ connection: (connected) => this.#connectionChanged(link, connected), error });
     this.#open(link);
     await this.#follower.follow(link.assignments);
-  }
-
-  /** Tries until there is a connection: a missing seed file may come later. Undefined when the agent stopped before. */
-  async #reachHub(): Promise<AgentLink | undefined> {
-    const { clock, random, log } = this.#options;
-    const backoff = exponentialBackoff({ baseMs: 500, maxMs: 10_000, random });
-    while (!this.#stopping.signal.aborted) {
-      try {
-        return await this.#options.connect();
-      } catch (error) {
-        log.error("Connecting to NATS failed", errorFields(error));
-        await sleep(clock, backoff.next(), this.#stopping.signal);
-      }
-    }
-    return undefined;
   }
 
   #connectionChanged(link: AgentLink, connected: boolean): void {
@@ -234,7 +222,11 @@ export class Agent {
 
   #readiness(): Record<string, string | undefined> {
     const knowsAssignments = this.#follower.active !== undefined || this.#link !== undefined;
-    return { assignments: knowsAssignments ? undefined : "no assignment set on disk, and NATS was not reached yet" };
+    const { reason } = this.#first;
+    return {
+      assignments: knowsAssignments ? undefined : `no assignment set on disk, and NATS was not reached yet${reason === undefined ? "" : `: ${reason}`}`,
+      nats: this.#link?.refused === true ? `the key in --nats-nkey-seed-file may not speak for cluster ${this.#options.cluster}` : undefined,
+    };
   }
 }
 

@@ -48,6 +48,15 @@ describe("the agent's debug listener", () => {
     expect(await ask("POST", "/debug/log-level", "{}")).toMatchObject({ status: 404 });
   });
 
+  it("answers errors and unknown paths in the one shape, with the request's id", async () => {
+    const headers = { "x-request-id": "mine" };
+    const errorOf = async (path: string): Promise<unknown> => JSON.parse((await ask("GET", path, undefined, headers)).body);
+    expect(await errorOf("/nowhere")).toEqual({ error: { code: "NOT_FOUND", message: "there is nothing under this path", request_id: "mine" } });
+    expect(await errorOf("/debug/pprof/profile?seconds=0")).toMatchObject({ error: { code: "INVALID_ARGUMENT", request_id: "mine" } });
+    const answer = JSON.parse((await ask("GET", "/nowhere")).body) as unknown;
+    expect(answer).toMatchObject({ error: { request_id: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown } });
+  });
+
   it.each<[string, Partial<Check>]>([
     ["asks for another level of the log", {}],
     ["would leave its cluster out", { headers: { "X-Cluster-ID": "" } }],

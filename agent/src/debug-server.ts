@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { json as readJson } from "node:stream/consumers";
-import type { Clock } from "@sightline/shared";
+import { type Clock, nothingHere, type Problem, problem, requestIdOf, unforeseen } from "@sightline/shared";
 import { DebugError, debugRoutes, type DebugRoute, EventLoopWatch, isLoopback, Profiler, statusOfDebugError } from "@sightline/shared/debug";
 import type { HostPort } from "@sightline/shared/flags";
 import { errorFields, type LevelControl, type Logger } from "@sightline/shared/telemetry";
@@ -22,7 +22,9 @@ export async function startDebugServer({ listen, clock, log, level }: DebugServe
   const eventLoop = new EventLoopWatch();
   const routes = debugRoutes({ component: "agent", profiler, eventLoop, level, logger: log, argv: process.argv });
   const server = createServer((request, response) => {
-    answer(routes, request, response).catch((error: unknown) => refuse(response, error, log));
+    const requestId = requestIdOf(request.headers["x-request-id"]);
+    response.setHeader("X-Request-Id", requestId);
+    answer(routes, { request, requestId }, response).catch((error: unknown) => refuse(response, { error, requestId }, log));
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -42,11 +44,11 @@ export async function startDebugServer({ listen, clock, log, level }: DebugServe
   };
 }
 
-async function answer(routes: readonly DebugRoute[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(routes: readonly DebugRoute[], { request, requestId }: { request: IncomingMessage; requestId: string }, response: ServerResponse): Promise<void> {
   mustBeMeant(request.headers);
   const [path, query] = (request.url ?? "").split("?", 2);
   const route = routes.find((one) => one.path === path && one.method === request.method);
-  if (route === undefined) return void response.writeHead(404, { "Content-Type": "text/plain" }).end("not found\n");
+  if (route === undefined) return send(response, 404, nothingHere(requestId));
   const gone = new AbortController();
   response.once("close", () => gone.abort());
   const body = request.method === "GET" ? undefined : await bodyOf(request);
@@ -74,9 +76,12 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   }
 }
 
-function refuse(response: ServerResponse, error: unknown, log: Logger): void {
-  const known = error instanceof DebugError;
-  if (!known) log.error("A debug request failed", errorFields(error));
-  const body = { error: { code: known ? error.code : "UNEXPECTED", message: known ? error.message : "something unexpected happened; it stands in the log" } };
-  response.writeHead(known ? statusOfDebugError(error.code) : 500, { "Content-Type": "application/json" }).end(`${JSON.stringify(body)}\n`);
+function refuse(response: ServerResponse, { error, requestId }: { error: unknown; requestId: string }, log: Logger): void {
+  if (error instanceof DebugError) return send(response, statusOfDebugError(error.code), problem(error.code, error.message, requestId));
+  log.error("A debug request failed", { request_id: requestId, ...errorFields(error) });
+  send(response, 500, unforeseen(requestId));
+}
+
+function send(response: ServerResponse, status: number, body: Problem): void {
+  response.writeHead(status, { "Content-Type": "application/json" }).end(`${JSON.stringify(body)}\n`);
 }

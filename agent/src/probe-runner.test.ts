@@ -123,6 +123,8 @@ describe("a probe's trace", () => {
     expect(span?.attributes).toEqual({
       "cluster.id": "eu-1",
       "cluster.region": "eu-west-1",
+      "resource.namespace": "shop",
+      "resource.name": "cart",
       "http.url": "http://a:81/x",
       "http.expected_status": "200",
       "http.response_status": 500,

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { REGISTRATION_CONDITIONS } from "../../hub/src/controllers/clusterregistration/decide.ts";
+import { MONITOR_CONDITIONS } from "../../hub/src/results/status.ts";
 import { at } from "../kit/json.ts";
 import { read } from "./source.ts";
 
@@ -30,5 +32,12 @@ describe("the reference of fields", () => {
   ])("of %s has every field of %s", (kind, section, nested) => {
     const inPage = documented(`docs/reference/${kind}.md`, section);
     expect(declared(`crds/monitoring.example.com_${kind}s.yaml`, section, nested).filter((name) => !inPage.has(name))).toEqual([]);
+  });
+
+  it.each([
+    ["httpmonitor", MONITOR_CONDITIONS],
+    ["clusterregistration", REGISTRATION_CONDITIONS],
+  ])("of %s has exactly the conditions of its status", (kind, conditions) => {
+    expect([...documented(`docs/reference/${kind}.md`, "status")].filter((name) => /^[A-Z]/.test(name))).toEqual([...conditions]);
   });
 });

@@ -2,13 +2,13 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type Clock, exponentialBackoff, SightlineError, sleep, untilAborted } from "@sightline/shared";
 import { counter, liveFigure, METRICS, processMetrics } from "@sightline/shared/metrics";
-import { connectNats, linkState, type NatsConnection, reconcileStreams } from "@sightline/shared/nats";
-import { errorFields, type LevelControl, type Logger, type Tracer } from "@sightline/shared/telemetry";
+import { connectNats, FirstConnection, followErrors, linkState, type NatsConnection, type NatsSettings, onceAMinute, reconcileStreams } from "@sightline/shared/nats";
+import { errorFields, type LevelControl, type Logger, reasonFields, type Tracer } from "@sightline/shared/telemetry";
 import { type Counter, Registry } from "prom-client";
 import type { ReadinessCheck } from "./api/readiness.ts";
 import { type Api, startApi } from "./api/server.ts";
 import type { HubConfig } from "./config.ts";
-import { Debugging } from "./debug/debugging.ts";
+import { Debugging, type Enqueued } from "./debug/debugging.ts";
 import { HUB_LEASE } from "./kube/leases.ts";
 import { ControllerMetrics } from "./kube/metrics.ts";
 import type { Around } from "./kube/types.ts";
@@ -57,6 +57,7 @@ export class Hub {
   readonly #debugging: Debugging;
   readonly #spans: Around;
   #api: Api | undefined;
+  readonly #first: FirstConnection<NatsConnection>;
   #nats: NatsConnection | undefined;
   #natsConnected: () => boolean = () => false;
   /** While this replica leads. */
@@ -75,6 +76,8 @@ export class Hub {
     this.#kubernetes = openKubernetes({ ...options, kubeconfig: config.kubeconfig, lease, metrics: this.#metrics });
     const { leaseDurationMs: durationMs, leaseRenewIntervalMs: renewMs, leaseRenewDeadlineMs: deadlineMs } = config;
     const times = { durationMs, renewMs, deadlineMs, requestTimeoutMs: REQUEST_TIMEOUT_MS, retryMs: LOOK_MS };
+    const onFailure = (error: unknown): void => logger.error("Connecting to NATS failed", reasonFields(error));
+    this.#first = new FirstConnection({ ...options, connect: () => connectNats(natsSettings(config)), signal: this.#stopping.signal, onFailure });
     this.#elector = new Elector({ ...identify(config.identity), lease: this.#kubernetes.lease, times, clock, logger });
     this.#spans = reconcileSpans({ ...options, ratio: config.traceRatio });
     this.#debugging = new Debugging({ ...options, config: config.debug, client: this.#kubernetes.client, enqueue: (controller, key) => this.#enqueue(controller, key) });
@@ -94,15 +97,12 @@ export class Hub {
     logger.info("Hub listens", { url: this.#api.url });
     await this.#debugging.start();
     for (const informer of informersOf(this.#kubernetes)) informer.start();
-    const nats = await connectNats({
-      servers: config.natsServers,
-      seedFile: config.natsSeedFile,
-      name: "sightline-hub",
-      ...(config.natsCaFile === undefined ? {} : { caFile: config.natsCaFile }),
-    });
+    const nats = await this.#first.made();
+    if (nats === undefined) return;
     this.#nats = nats;
     this.#natsConnected = linkState(nats);
-    if (!this.#stopping.signal.aborted) this.#elector.start((term) => this.#lead(term, nats));
+    void followErrors(nats, onceAMinute(this.#options.clock, (error) => logger.error("NATS answered with an error", reasonFields(error))));
+    this.#elector.start((term) => this.#lead(term, nats));
   }
 
   /** Ends all work, writers before what they write to, and gives the lease back. */
@@ -140,9 +140,8 @@ export class Hub {
     if (!inTime) this.#options.fail(new StopTimeout("STOP_TIMEOUT", `the leader's work did not end within ${STOP_LIMIT_MS / 1000} s`));
   }
 
-  #enqueue(controller: string, key: string): "asked" | "absent" | "standby" {
-    if (this.#active === undefined) return "standby";
-    return this.#active.work.enqueue(controller, key) ? "asked" : "absent";
+  #enqueue(controller: string, key: string): Enqueued {
+    return this.#active === undefined ? "standby" : this.#active.work.enqueue(controller, key);
   }
 
   /** Tries until it succeeds: a NATS without JetStream yet, or without a leader, will come round. */
@@ -193,7 +192,7 @@ export class Hub {
       check("httpmonitors", () => monitors.synced, "the list of HTTPMonitors has not been read, or its watch is stale"),
       check("clusterregistrations", () => registrations.synced, "the list of ClusterRegistrations has not been read, or its watch is stale"),
       check("namespaces", () => namespaces.synced, "the list of Namespaces has not been read, or its watch is stale"),
-      check("nats", () => this.#natsConnected(), "not connected to NATS"),
+      { name: "nats", missing: () => (this.#natsConnected() ? undefined : ["not connected to NATS", this.#first.reason].filter((part) => part !== undefined).join(": ")) },
       { name: "leader", missing: () => this.#elector.missing },
       check("assignments", () => !leads() || this.#active?.work.assignmentsReady === true, "the stored assignments have not been read"),
       check("results", () => !leads() || this.#active?.work.resultsReady === true, "the stored results have not been read"),
@@ -203,6 +202,10 @@ export class Hub {
 
 function check(name: string, holds: () => boolean, otherwise: string): ReadinessCheck {
   return { name, missing: () => (holds() ? undefined : otherwise) };
+}
+
+function natsSettings({ natsServers, natsSeedFile, natsCaFile }: HubConfig): NatsSettings {
+  return { servers: natsServers, seedFile: natsSeedFile, name: "sightline-hub", ...(natsCaFile === undefined ? {} : { caFile: natsCaFile }) };
 }
 
 /**

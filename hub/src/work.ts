@@ -9,6 +9,7 @@ import { makeAssignments } from "./assignments/setup.ts";
 import type { HubConfig } from "./config.ts";
 import { REGISTRATION_CONTROLLER, type RegistrationController, startRegistrationController } from "./controllers/clusterregistration/setup.ts";
 import { DEFAULT_RESYNC_MS, MONITOR_CONTROLLER, type MonitorController, startMonitorController } from "./controllers/httpmonitor/setup.ts";
+import type { Enqueued } from "./debug/debugging.ts";
 import { Controller, type ControllerOptions } from "./kube/controller.ts";
 import { EventRecorder } from "./events/event-recorder.ts";
 import { MonitorEventLog } from "./events/monitor-event-log.ts";
@@ -132,15 +133,19 @@ export class Work {
     for (const { metadata } of this.#options.kubernetes.registrations.all()) this.#clusters.enqueue(metadata.name);
   }
 
-  /** Asks one controller, by its name, for a reconcile. @returns false when there is no such controller. */
-  enqueue(controller: string, key: string): boolean {
-    const queues = new Map<string, Enqueue>([
-      [MONITOR_CONTROLLER, this.#monitors.enqueue],
-      [STATUS_CONTROLLER, this.#statuses.enqueue],
-      [REGISTRATION_CONTROLLER, this.#clusters.enqueue],
+  /** Asks one controller, by its name, for a reconcile of an object that is there. */
+  enqueue(controller: string, key: string): Exclude<Enqueued, "standby"> {
+    const { monitors, registrations } = this.#options.kubernetes;
+    const queues = new Map<string, { objects: { get(key: string): unknown }; enqueue: Enqueue }>([
+      [MONITOR_CONTROLLER, { objects: monitors, enqueue: this.#monitors.enqueue }],
+      [STATUS_CONTROLLER, { objects: monitors, enqueue: this.#statuses.enqueue }],
+      [REGISTRATION_CONTROLLER, { objects: registrations, enqueue: this.#clusters.enqueue }],
     ]);
-    queues.get(controller)?.(key);
-    return queues.has(controller);
+    const asked = queues.get(controller);
+    if (asked === undefined) return "absent";
+    if (asked.objects.get(key) === undefined) return "without such an object";
+    asked.enqueue(key);
+    return "asked";
   }
 
   /** Ends everything. What is asked of the assignments meanwhile is refused: the next leader will do it. */

@@ -27,7 +27,7 @@ export function share(text: string): number {
 export function duration(text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
-  throw new InvalidArgumentError("It must be a duration such as 30s or 1m30s.");
+  throw new InvalidArgumentError("It must be a duration above 0, such as 30s or 1m30s.");
 }
 
 /** Texts parted by commas; a repeated flag adds to them. */

@@ -6,4 +6,7 @@ export { type Clock, sleep, systemClock, type Timer } from "./clock.ts";
 export { columns } from "./columns.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
 export { messageOf, SightlineError } from "./errors.ts";
+export { nothingHere, type Problem, problem, unforeseen } from "./problem.ts";
 export { randomShare } from "./random.ts";
+export { requestIdOf } from "./request-id.ts";
+export { seldom } from "./seldom.ts";

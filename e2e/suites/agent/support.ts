@@ -17,6 +17,7 @@ import { type Nats, startNats } from "../../sandbox/mod.ts";
 import { needsServers } from "../../sandbox/test-needs.ts";
 
 export const CLUSTER = "eu-1";
+export const OTHER_CLUSTER = "us-1";
 const MAIN = path.join(import.meta.dirname, "..", "..", "..", "agent", "src", "main.ts");
 
 /** One real nats-server for a suite, a target, and agents as processes; what a test starts ends with it. */
@@ -28,7 +29,7 @@ export class AgentBench {
   constructor() {
     needsServers(async () => {
       this.#dir = await mkdtemp(path.join(tmpdir(), "sightline-agent-"));
-      this.#nats = await startNats({ dir: path.join(this.#dir, "nats"), clusters: [CLUSTER] });
+      this.#nats = await startNats({ dir: path.join(this.#dir, "nats"), clusters: [CLUSTER, OTHER_CLUSTER] });
     });
     afterEach(async () => {
       for (const cleanup of this.#cleanups.splice(0).toReversed()) await cleanup();
@@ -59,12 +60,18 @@ export class AgentBench {
     return mkdtemp(path.join(this.#dir, "agent-"));
   }
 
-  async agent(dataDir: string): Promise<AgentProcess> {
-    const { url, caFile, agentSeedFiles } = this.nats.nats;
+  seedFile(cluster: string): string {
+    return this.nats.nats.agentSeedFiles.get(cluster) ?? "";
+  }
+
+  /** An agent of CLUSTER. `nats` may say otherwise with what it connects; `caFile: ""` leaves the flag out. */
+  async agent(dataDir: string, nats: { seedFile?: string; caFile?: string } = {}): Promise<AgentProcess> {
+    const { seedFile = this.seedFile(CLUSTER), caFile = this.nats.nats.caFile } = nats;
     const [port = 0] = await freePorts(1);
-    const nats = ["--nats-url", url, "--nats-ca", caFile, "--nats-nkey-seed-file", agentSeedFiles.get(CLUSTER) ?? ""];
-    const child = spawn(process.execPath, [MAIN, "--cluster", CLUSTER, ...nats, "--data-dir", dataDir, "--listen", `127.0.0.1:${port}`], { stdio: ["ignore", "pipe", "inherit"] });
-    const agent = new AgentProcess(child);
+    const listen = `127.0.0.1:${port}`;
+    const connect = ["--nats-url", this.nats.nats.url, "--nats-nkey-seed-file", seedFile, ...(caFile === "" ? [] : ["--nats-ca", caFile])];
+    const child = spawn(process.execPath, [MAIN, "--cluster", CLUSTER, ...connect, "--data-dir", dataDir, "--listen", listen], { stdio: ["ignore", "pipe", "inherit"] });
+    const agent = new AgentProcess(child, `http://${listen}`);
     this.#cleanups.push(() => agent.end("SIGKILL"));
     return agent;
   }
@@ -86,17 +93,29 @@ export class AgentBench {
 
 export class AgentProcess {
   readonly #child: ChildProcess;
+  readonly #url: string;
   readonly #ended: Promise<unknown>;
   #log = "";
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, url: string) {
     this.#child = child;
+    this.#url = url;
     this.#ended = once(child, "exit");
     child.stdout?.on("data", (chunk: Buffer) => (this.#log += chunk.toString()));
   }
 
   get log(): string {
     return this.#log;
+  }
+
+  /** What `/readyz` says; "" while nobody listens. */
+  async readiness(): Promise<string> {
+    return await fetch(`${this.#url}/readyz`).then((response) => response.text(), () => "");
+  }
+
+  /** Waits until `/readyz` says such a thing, and the log too where `logged` is given. */
+  async untilReadiness(said: string, logged = ""): Promise<void> {
+    await waitUntil({ what: `/readyz to say ${said}`, timeoutMs: 30_000 }, async () => (await this.readiness()).includes(said) && this.#log.includes(logged));
   }
 
   /** Sends a signal, and waits for the end of the process. @returns its exit status. */

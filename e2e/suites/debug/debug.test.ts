@@ -117,6 +117,14 @@ describe("the debug listener", () => {
     }
   });
 
+  it("refuses to look at an object that does not exist", async () => {
+    const hub = await stage.hub(admin);
+    for (const path of ["multicluster-httpmonitor/default/nobody", "httpmonitor-status/default/nobody", "clusterregistration/nowhere-1"]) {
+      const none = await hub.post(`debug/reconciliation/${path}`);
+      expect([none.statusCode, JSON.parse(none.body)]).toMatchObject([404, { error: { code: "NO_SUCH_OBJECT" } }]);
+    }
+  });
+
   it("changes the log level of hub and agent while they run, and says who did it; no secret of a monitor is logged then", async () => {
     const [hub, agent] = [await stage.hub(admin), await stage.agent()];
     for (const client of [hub, agent]) expect((await client.put("debug/log-level", { json: { level: "debug" } })).statusCode).toBe(200);

@@ -58,15 +58,14 @@ describe("sightline doctor", () => {
 
     it("says what an agent's user may not see of NATS", async () => {
       const seen = await doctor(stage, { "--nats-nkey-seed-file": stage.sandbox.state.agents[0]?.natsSeedFile });
-      expect([seen.states("nats.reachable"), seen.states("nats.streams"), seen.states("nats.consumers"), seen.states("nats.jetstream")]).toEqual([["ok"], ["not checked"], ["not checked"], ["not checked"]]);
-      expect(seen.message("nats.streams")).toMatch(/permissions violation/i);
+      expect([seen.states("nats.reachable"), seen.states("nats.streams"), seen.states("nats.consumers"), seen.states("nats.jetstream")]).toEqual([["ok"], ["not checked"], ["not checked"], ["failed"]]);
+      expect([seen.message("nats.jetstream"), seen.message("nats.streams")]).toEqual([expect.stringMatching(/^Permissions Violation/), "this key may not look: see nats.jetstream"]);
     });
 
     it.each([
       ["a wrong key", () => ({ "--nats-nkey-seed-file": path.join(stage.sandbox.dir, "stranger.nk") }), /Authorization Violation/],
-      ["an authority that is not known", () => ({ "--nats-ca": undefined }), /certificate/],
+      ["an authority that is not known", () => ({ "--nats-ca": undefined }), /certificate(?!.*Node\.js)/],
       ["a server that is not there", () => ({ "--nats-url": "tls://127.0.0.1:1" }), /connection refused/],
-      ["a file that is not there", () => ({ "--nats-nkey-seed-file": "/nowhere" }), /ENOENT.*\/nowhere/],
     ])("says of %s that NATS cannot be reached", async (_what, change, sentence) => {
       await writeFile(path.join(stage.sandbox.dir, "stranger.nk"), nkeys.createUser().getSeed(), { mode: 0o600 });
       const seen = await doctor(stage, change());
@@ -75,10 +74,11 @@ describe("sightline doctor", () => {
     });
 
     it("ends with 2 when it can see nothing, and for a wrong command line", async () => {
-      const nothing = { "--kubeconfig": "/nowhere", "--nats-url": undefined, "--nats-nkey-seed-file": undefined, "--nats-monitor-url": undefined, "--hub-url": "http://127.0.0.1:1", "--agent-url": undefined };
+      const nothing = { "--kubeconfig": "/nowhere", "--nats-url": undefined, "--nats-nkey-seed-file": undefined, "--nats-ca": undefined, "--nats-monitor-url": undefined, "--hub-url": "http://127.0.0.1:1", "--agent-url": undefined };
       const seen = await doctor(stage, nothing);
       expect([seen.status, seen.states("kubernetes.reachable"), seen.states("hubs.ready")]).toEqual([2, ["failed"], ["failed"]]);
       expect((await sightline(stage, "doctor", "--timeout", "soon")).status).toBe(2);
+      for (const flag of ["--nats-nkey-seed-file", "--nats-ca"]) expect(await sightline(stage, "doctor", ...wordsFor(stage, { [flag]: "/nowhere" }))).toEqual({ status: 2, output: expect.stringMatching(new RegExp(`${flag}.*/nowhere`)) as unknown });
     });
   });
 

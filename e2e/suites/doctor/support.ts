@@ -42,7 +42,7 @@ export function wordsFor({ sandbox: { state } }: Stage, change: Record<string, s
     "--nats-ca": state.natsHub.ca,
     "--nats-monitor-url": state.natsMonitor,
     "--hub-url": state.hubs.map(({ api }) => api).join(","),
-    "--agent-url": state.agents.map(({ metrics }) => metrics.replace(/\/metrics$/, "")).join(","),
+    "--agent-url": state.agents.map(({ url }) => url).join(","),
     ...change,
   };
   return Object.entries(flags).flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));

@@ -44,7 +44,7 @@ describe("traces", () => {
   it("say what was asked, where, and what came back", async () => {
     const spans = await spansIn(stage.collector.traces);
     const span = (name: string): SeenSpan | undefined => spans.find((candidate) => candidate.traceId === first.traceId && candidate.name === name);
-    const checked = { "http.url": stage.target.url("/bad"), "http.expected_status": "2xx,301", "http.response_status": 500, "error.type": "UNEXPECTED_STATUS" };
+    const checked = { "resource.namespace": "default", "resource.name": "changed", "http.url": stage.target.url("/bad"), "http.expected_status": "2xx,301", "http.response_status": 500, "error.type": "UNEXPECTED_STATUS" };
     expect(first).toMatchObject({ kind: 3, failed: true, attributes: { ...checked, "cluster.id": "eu-1", "cluster.region": "eu-west-1" } });
     expect(span("http-check")?.attributes).toEqual({ ...checked, "http.response_time": first.attributes["http.response_time"] });
     for (const name of ["http.response_time", "http.phase.first_byte"]) expect(first.attributes[name]).toMatch(/^[\d.]+(µs|ms|s)$/);

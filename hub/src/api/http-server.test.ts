@@ -1,3 +1,4 @@
+import { requestIdOf } from "@sightline/shared";
 import { silentLogger } from "@sightline/shared/telemetry";
 import { describe, expect, it } from "vitest";
 import { KubeError } from "../kube/errors.ts";
@@ -6,7 +7,6 @@ import { guardRoutes } from "../security/route-guard.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
 import { createHttpServer } from "./http-server.ts";
 import { problemOf } from "./problem.ts";
-import { requestIdOf } from "./request-id.ts";
 
 const NUMBER: unknown = expect.any(Number);
 const PUBLIC = { config: { policy: "public" } } as const;
@@ -27,6 +27,7 @@ describe("an error that a route throws", () => {
     [authorizationFailed("no"), 403, "AUTHORIZATION_FAILED", "authorization failed: no"],
     [new KubeError("UNAVAILABLE", "failed to review a token: connect ECONNREFUSED"), 503, "UNAVAILABLE", "failed to review a token: connect ECONNREFUSED"],
     [Object.assign(new Error("Body is not JSON"), { statusCode: 400 }), 400, "INVALID_ARGUMENT", "Body is not JSON"],
+    [Object.assign(new Error("Unsupported Media Type"), { statusCode: 415 }), 415, "INVALID_ARGUMENT", "the body's type is not read here: send Content-Type: application/json"],
     [new Error("password is hunter2"), 500, "UNEXPECTED", "something unexpected happened; the log has it under this request id"],
     ["text", 500, "UNEXPECTED", "something unexpected happened; the log has it under this request id"],
   ])("%s is answered by %i %s", (error, status, code, message) => {
@@ -60,6 +61,14 @@ describe("a server of the hub", () => {
     const failure = logger.lines.find(({ level }) => level === "error");
     expect(failure).toMatchObject({ message: "A request failed", fields: { error: "secret detail" } });
     expect(failure?.fields).toHaveProperty("stack_trace");
+  });
+
+  it("tells of what a standby does not do as the asker's matter, without a stack", async () => {
+    const logger = new RecordingLogger();
+    const server = createHttpServer({ logger, accessLevel: "debug" });
+    server.get("/work", PUBLIC, () => Promise.reject(new KubeError("NOT_LEADING", "this replica does not lead", { retryable: true })));
+    expect((await server.inject({ url: "/work", headers: { "x-request-id": "mine" } })).statusCode).toBe(503);
+    expect(logger.lines[0]).toEqual({ level: "info", message: "A request was refused", fields: { request_id: "mine", error_type: "NOT_LEADING", error: "this replica does not lead" } });
   });
 });
 

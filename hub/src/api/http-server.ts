@@ -1,7 +1,8 @@
-import { errorFields, type Logger, withRequest } from "@sightline/shared/telemetry";
+import { nothingHere, requestIdOf } from "@sightline/shared";
+import { errorFields, type Logger, reasonFields, withRequest } from "@sightline/shared/telemetry";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { isKubeError } from "../kube/errors.ts";
 import { problemOf } from "./problem.ts";
-import { requestIdOf } from "./request-id.ts";
 import { requirePolicies } from "../security/route-guard.ts";
 
 export interface HttpServerOptions {
@@ -31,10 +32,12 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   server.addHook("onResponse", async (request, reply) => options.logger[options.accessLevel]("Request served", accessFields(request, reply)));
   server.setErrorHandler((error, request, reply) => {
     const { status, body } = problemOf(error, request.id);
-    if (status >= 500) options.logger.error("A request failed", { request_id: request.id, ...errorFields(error) });
+    // Who asks a standby asked the wrong replica: nothing is wrong here.
+    if (isKubeError(error, "NOT_LEADING")) options.logger.info("A request was refused", { request_id: request.id, ...reasonFields(error) });
+    else if (status >= 500) options.logger.error("A request failed", { request_id: request.id, ...errorFields(error) });
     return reply.code(status).send(body);
   });
-  server.setNotFoundHandler((request, reply) => reply.code(404).send({ error: { code: "NOT_FOUND", message: "there is nothing under this path", request_id: request.id } }));
+  server.setNotFoundHandler((request, reply) => reply.code(404).send(nothingHere(request.id)));
   return server;
 }
 

@@ -1,21 +1,17 @@
-import { messageOf, SightlineError } from "@sightline/shared";
+import { messageOf, type Problem, problem, SightlineError, unforeseen } from "@sightline/shared";
 import { DebugError, statusOfDebugError } from "@sightline/shared/debug";
 import { KubeError } from "../kube/errors.ts";
 import { SecurityError, statusOfSecurityError } from "../security/errors.ts";
 
-/** The one shape of every error that the hub's API answers. */
-export interface Problem {
-  error: { code: string; message: string; request_id: string };
-}
+const UNSUPPORTED_TYPE = 415;
 
-const UNEXPECTED = "UNEXPECTED";
-
-/** HTTP status and body for whatever a route threw. What nobody foresaw is told to the log only: it may hold anything. */
+/** HTTP status and body for whatever a route threw. */
 export function problemOf(error: unknown, requestId: string): { status: number; body: Problem } {
   const status = statusOf(error);
-  const code = error instanceof SightlineError ? String(error.code) : status < 500 ? "INVALID_ARGUMENT" : UNEXPECTED;
-  const message = code === UNEXPECTED ? "something unexpected happened; the log has it under this request id" : messageOf(error);
-  return { status, body: { error: { code, message, request_id: requestId } } };
+  if (error instanceof SightlineError) return { status, body: problem(String(error.code), error.message, requestId) };
+  if (status >= 500) return { status, body: unforeseen(requestId) };
+  const message = status === UNSUPPORTED_TYPE ? "the body's type is not read here: send Content-Type: application/json" : messageOf(error);
+  return { status, body: problem("INVALID_ARGUMENT", message, requestId) };
 }
 
 function statusOf(error: unknown): number {

@@ -1,6 +1,7 @@
 import { messageOf, systemClock } from "@sightline/shared";
 import { diagnose } from "../doctor/doctor.ts";
-import type { DoctorRequest } from "../doctor/flags.ts";
+import { troubleWithFiles } from "../doctor/files.ts";
+import { type DoctorRequest, WRONG_COMMAND_LINE } from "../doctor/flags.ts";
 import * as doctorReport from "../doctor/render.ts";
 import { createKubeClient, loadUserKubeConfig } from "../kube/client.ts";
 import { explain } from "./explain.ts";
@@ -17,6 +18,12 @@ async function runExplain({ namespace, name, kubeconfig, defaults, output }: Exp
 }
 
 async function runDoctor(request: DoctorRequest): Promise<void> {
+  const trouble = troubleWithFiles(request.nats);
+  if (trouble !== undefined) {
+    process.stderr.write(`error: ${trouble}\n`);
+    process.exitCode = WRONG_COMMAND_LINE;
+    return;
+  }
   const report = await diagnose(request, systemClock);
   const colours = process.stdout.isTTY && process.stdout.hasColors();
   process.stdout.write(request.output === "json" ? doctorReport.renderJson(report) : doctorReport.renderText(report, colours));

@@ -51,7 +51,15 @@ describe("sightline doctor", () => {
 
   it.each([
     [["--nats-url", "tls://a"], "--nats-url takes --nats-nkey-seed-file too"],
-    [["--timeout", "soon"], "It must be a duration such as 30s or 1m30s."],
+    [["--timeout", "soon"], "It must be a duration above 0, such as 30s or 1m30s."],
+    [["--timeout", "0s"], "It must be a duration above 0"],
+    [["--nats-nkey-seed-file", "/s"], "--nats-nkey-seed-file goes with --nats-url"],
+    [["--nats-ca", "/c"], "--nats-ca goes with --nats-url"],
+    [["--nats-replicas", "3"], "--nats-replicas goes with --nats-url"],
+    [["--agent-url", "http://agent:9464/metrics"], "It must be http://host:port, or https, without a path"],
+    [["--hub-url", "http://hub-0:8080,foo:8080"], "Not so: foo:8080."],
+    [["--hub-url", "hub-0"], "Not so: hub-0."],
+    [["--nats-monitor-url", "http://nats-0:8222/jsz?x=1"], "Not so: http://nats-0:8222/jsz?x=1."],
     [["--nats-replicas", "0"], "It must be a whole number from 1."],
     [["shop/checkout"], "too many arguments"],
   ])("refuses %j with a sentence", async (words, sentence) => {

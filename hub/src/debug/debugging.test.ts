@@ -1,4 +1,7 @@
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { systemClock } from "@sightline/shared";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -44,6 +47,17 @@ describe("the debugging of a hub", () => {
     expect([around, logger.lines]).toEqual([[], []]);
   });
 
+  it("makes the folder for profiles at its start, or does not start", async () => {
+    const parent = await mkdtemp(join(tmpdir(), "sightline-debugging-"));
+    const profileDir = join(parent, "profiles", "hub");
+    await start({ config: { ...LISTENS, profileDir }, enqueue: () => "asked" });
+    expect((await stat(profileDir)).isDirectory()).toBe(true);
+    const file = join(parent, "file");
+    await writeFile(file, "");
+    await expect(start({ config: { ...LISTENS, profileDir: file }, enqueue: () => "asked" })).rejects.toThrow(`the folder of --debug-profile-dir cannot be made: EEXIST: file already exists, mkdir '${file}'`);
+    await rm(parent, { recursive: true });
+  });
+
   it("looks at the reconcile that it asked for, of an object with a namespace or without one", async () => {
     const keys: string[] = [];
     const { around } = await start({ enqueue: (controller, key) => (keys.push(`${controller} ${key}`), "asked") });
@@ -75,6 +89,7 @@ describe("the debugging of a hub", () => {
 
   it.each([
     ["absent", 404, "NO_SUCH_CONTROLLER"],
+    ["without such an object", 404, "NO_SUCH_OBJECT"],
     ["standby", 503, "NOT_LEADING"],
   ] as const)("says so when the controller is %s", async (answer, status, code) => {
     await start({ enqueue: () => answer });

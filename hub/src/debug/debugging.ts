@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
-import type { Clock } from "@sightline/shared";
+import { mkdir, readFile } from "node:fs/promises";
+import { type Clock, messageOf } from "@sightline/shared";
 import { debugRoutes, DebugError, EventLoopWatch, Profiler } from "@sightline/shared/debug";
 import type { LevelControl, Logger } from "@sightline/shared/telemetry";
 import type { FastifyInstance } from "fastify";
@@ -18,9 +18,11 @@ export interface DebuggingOptions {
   clock: Clock;
   logger: Logger;
   level: LevelControl;
-  /** Asks for a reconcile: `absent` when there is no such controller, `standby` while this replica does not lead. */
-  enqueue: (controller: string, key: string) => "asked" | "absent" | "standby";
+  enqueue: (controller: string, key: string) => Enqueued;
 }
+
+/** What became of a request for a reconcile: `absent` when there is no such controller, `standby` while this replica does not lead. */
+export type Enqueued = "asked" | "absent" | "without such an object" | "standby";
 
 /** All that helps to see what a hub is at: the debug listener, and what stands around each reconcile. Nothing runs that was not asked for. */
 export class Debugging {
@@ -48,6 +50,7 @@ export class Debugging {
   async start(): Promise<void> {
     const { config, client, clock, logger, level } = this.#options;
     if (config.listen === undefined) return;
+    if (config.profileDir !== undefined) await makeFolder(config.profileDir);
     const { tls } = config;
     const pem = tls === undefined ? undefined : { cert: await readFile(tls.certFile, "utf8"), key: await readFile(tls.keyFile, "utf8") };
     this.#eventLoop = new EventLoopWatch();
@@ -73,9 +76,19 @@ export class Debugging {
     const { enqueue, config } = this.#options;
     const answer = enqueue(controller, key);
     if (answer === "absent") throw new DebugError("NO_SUCH_CONTROLLER", `there is no controller ${controller}`);
+    if (answer === "without such an object") throw new DebugError("NO_SUCH_OBJECT", `there is no ${key} that ${controller} reconciles`);
     if (answer === "standby") throw new KubeError("NOT_LEADING", "this replica does not lead: ask the one whose /readyz says active", { retryable: true });
     // No worker has taken the key yet: nothing else ran since.
     this.#inspector?.ask({ controller, key });
     return config.profileDir;
+  }
+}
+
+/** Found missing only when a profile is to be written, it would be a line in the log that nobody waits for. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new DebugError("INVALID_ARGUMENT", `the folder of --debug-profile-dir cannot be made: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { rfc3339 } from "@sightline/shared/api";
 import { describe, expect, it } from "vitest";
+import type { MonitorSketch } from "../testing/objects.ts";
 import { examine, type Report } from "./examine.ts";
 import type { Facts, Permission, Webhook } from "./facts.ts";
 import { CHECKS, type Finding, type Looked } from "./finding.ts";
@@ -37,7 +38,7 @@ function clusters(...objects: Parameters<typeof soundCluster>[]): Change {
   return kube({ registrations: seen({ objects: objects.map((object) => soundCluster(...object)), unreadable: [] }) });
 }
 
-function monitors(...sketches: Parameters<typeof soundMonitor>): Change {
+function monitors(...sketches: MonitorSketch[]): Change {
   return kube({ monitors: seen({ objects: sketches.map((sketch) => soundMonitor(sketch)), unreadable: [] }) });
 }
 
@@ -81,6 +82,7 @@ const CASES: Case[] = [
   ["an unreachable API server", kube({ server: refused }), "failed", "kubernetes.reachable", /^it was refused$/],
   ["a version of another maker", kube({ server: seen("v1.33.4+k3s1") }), "ok", "kubernetes.reachable", /v1\.33\.4\+k3s1 answers/],
   ["rights that the hub lacks", kube({ denied: seen({ asked: 40, denied: [list, { ...list, verb: "watch" }] }) }), "failed", "kubernetes.permissions", /^the hub may not list, watch configmaps$/],
+  ["the right that may be left out", kube({ denied: seen({ asked: 40, denied: [{ ...list, resource: "secrets" }] }) }), "warning", "kubernetes.permissions", /^the hub may not list secrets: orphaned Secrets are not looked for$/],
   ["rights that may not be asked for", kube({ denied: refused }), "not checked", "kubernetes.permissions", /refused/],
   ["no lease", kube({ lease: noLease }), "failed", "kubernetes.lease", /no hub has ever led/],
   ["a lease that nobody holds", lease({ holder: "" }), "failed", "kubernetes.lease", /nobody holds/],
@@ -102,6 +104,7 @@ const CASES: Case[] = [
   ["a cluster that is not accepted", clusters([], [{}, { accepted: false }]), "warning", "clusters.accepted", /^1 cluster not accepted: eu-1$/],
   ["a cluster that never reported", clusters([{ conditions: [condition("Joined", { status: "False" })] }]), "warning", "clusters.reporting", /never reported/],
   ["a silent cluster", clusters([{ lastHeartbeatTime: "then", conditions: [condition("Joined"), condition("Available", { status: "Unknown" })] }]), "failed", "clusters.reporting", /^silent, last heard at then$/],
+  ["agents that were heard", clusters([{ lastHeartbeatTime: rfc3339(NOW - 5000) }], [{ lastHeartbeatTime: rfc3339(NOW - 20_000) }]), "ok", "clusters.reporting", /^the agents of 2 clusters report; eu-1 was last heard 20s ago, by a status that may be a minute old$/],
   ["an agent that takes no assignment", clusters([behind]), "failed", "clusters.synced", /acknowledged 2\/3, of what was assigned 10m0s ago/],
   ["an agent of an older epoch", clusters([{ assignedEpoch: 2 }]), "failed", "clusters.synced", /acknowledged/],
   ["an agent ahead of a restored hub", clusters([{ acknowledgedEpoch: 2, acknowledgedGeneration: 1 }]), "ok", "clusters.synced", /holds/],
@@ -116,12 +119,16 @@ const CASES: Case[] = [
   ["one that was made just now", monitors({ status: undefined, metadata: { creationTimestamp: rfc3339(NOW - 30_000) } }), "ok", "monitors.verdicts", /1 no status/],
   ["a monitor that is not in force", monitors({ status: { status: "Unknown", conditions: [condition("Ready", { status: "False", reason: "NoClusterMatched", message: "why" })] } }), "warning", "monitors.ready", /^1 monitor not in force .* why \(shop\/front\)$/],
   ["the same since a moment", monitors({ status: { status: "Unknown", conditions: [condition("Ready", { status: "False", lastTransitionTime: rfc3339(NOW) })] } }), "ok", "monitors.ready", /or young/],
-  ["more monitors than the budget", (facts) => { facts.refreshBudget = 1; monitors(...Array.from({ length: 31 }, () => ({})))(facts); }, "warning", "monitors.refresh", /each status every 31s, more seldom than 31 of them are probed/],
-  ["as many as the budget", (facts) => { facts.refreshBudget = 1; monitors(...Array.from({ length: 30 }, () => ({})))(facts); }, "ok", "monitors.refresh", /every 30s/],
+  ["more monitors than the budget", (facts) => { facts.refreshBudget = 1; monitors(...Array.from({ length: 31 }, () => ({})))(facts); }, "warning", "monitors.refresh", /one refresh of each in 31s, and 31 of them are probed more often/],
+  ["as many as the budget", (facts) => { facts.refreshBudget = 1; monitors(...Array.from({ length: 30 }, () => ({})))(facts); }, "ok", "monitors.refresh", /one refresh of each in 30s, and none is probed more often$/],
+  ["no monitor", monitors(), "ok", "monitors.refresh", /^there is no monitor$/],
+  ["a few monitors", monitors({}, {}, {}), "ok", "monitors.refresh", /^3 monitors at 50 refreshes a second: the budget allows one refresh of each in 60ms/],
 
   ["an unreachable NATS", nats({ server: { ...refused, why: "Authorization Violation" } }), "failed", "nats.reachable", /Authorization Violation/],
   ["NATS without TLS", nats({ server: seen({ name: "n", version: "2.15.2", tls: false }) }), "warning", "nats.reachable", /without TLS/],
   ["an old nats-server", nats({ server: seen({ name: "n", version: "2.14.4", tls: true }) }), "warning", "nats.version", /2\.14\.4/],
+  ["a key that may not look", nats({ account: { ...refused, why: 'Permissions Violation for Subscription to "_INBOX.x"' } }), "failed", "nats.jetstream", /^Permissions Violation/],
+  ["a key that may not look at streams", nats({ streams: { ...refused, why: 'Permissions Violation for Publish to "$JS.API.STREAM.INFO.heartbeats"' } }), "failed", "nats.streams", /^Permissions Violation/],
   ["an account without JetStream", nats({ account: seen(undefined) }), "failed", "nats.jetstream", /is off/],
   ["an account that is nearly full", nats({ account: seen({ storage: 900, memory: 0, maxStorage: 1000, maxMemory: -1 }) }), "warning", "nats.jetstream", /900 B of its 1000 B/],
   ["a stream that is gone", stream({ exists: false, replicas: 0 }), "failed", "nats.streams", /not there/],
@@ -142,7 +149,7 @@ const CASES: Case[] = [
 
   ["another clock", (facts) => (facts.kubernetes.clock = seen({ askedAt: NOW, answeredAt: NOW, theirs: NOW + 5000, resolutionMs: 1000 })), "warning", "clock.offset", /5s ahead/],
 
-  ["a hub that does not answer", hub({ ready: refused }), "failed", "hubs.ready", /does not answer: it was refused/],
+  ["a hub that does not answer", hub({ ready: refused }), "failed", "hubs.ready", /^it was refused$/],
   ["a hub that waits", hub({ ready: seen({ ok: false, role: "active", missing: { nats: "not connected" } }) }), "failed", "hubs.ready", /not ready: nats: not connected/],
   ["a hub that is dead", hub({ live: seen({ ok: false, role: undefined, missing: {} }) }), "failed", "hubs.ready", /not alive/],
   ["hubs of which none leads", hub({ ready: seen({ ok: true, role: "standby", missing: {} }) }), "warning", "hubs.ready", /none of the hubs that answer leads/],

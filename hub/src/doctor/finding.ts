@@ -1,4 +1,5 @@
 /** What `sightline doctor` says, and how a check says it. */
+import { formatDuration } from "@sightline/shared";
 
 /** Every check by its stable name, with what it asks. docs/operate/doctor.md lists the same names. */
 export const CHECKS = {
@@ -103,7 +104,17 @@ export function whenReached<T>(check: CheckName, looked: Looked<T>, advice: stri
   return !looked.seen && looked.tried ? new Check(check).failed(looked.why, { advice }).findings : whenSeen(check, looked, decide);
 }
 
+/** Whether NATS refused it to this key. */
+export function isDenied(looked: Looked<unknown>): looked is Unseen {
+  return !looked.seen && looked.tried && /permissions violation/i.test(looked.why);
+}
+
 /** `3 clusters`, `1 cluster`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A duration in whole seconds: `1m15s`. */
+export function seconds(ms: number): string {
+  return formatDuration(Math.round(ms / 1000) * 1000);
 }

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { duration, list, whole } from "@sightline/shared/flags";
 import { CHECK_DEFAULTS } from "../monitors/check.ts";
 
@@ -35,7 +35,7 @@ interface Flags {
 }
 
 /** As of a look that was in vain: with a wrong command line nothing is looked at. */
-const WRONG_COMMAND_LINE = 2;
+export const WRONG_COMMAND_LINE = 2;
 
 /** Adds the command `doctor`. A wrong command line ends the process with a sentence and code 2. */
 export function addDoctorCommand(program: Command, doctor: (request: DoctorRequest) => Promise<void>): void {
@@ -49,9 +49,9 @@ export function addDoctorCommand(program: Command, doctor: (request: DoctorReque
     .addOption(new Option("--nats-nkey-seed-file <file>", "file with the NKey seed of the hub, or of a user that may look"))
     .addOption(new Option("--nats-ca <file>", "certificate authority of the NATS servers"))
     .addOption(new Option("--nats-replicas <n>", "replicas that each stream should have, as the hub's flag says; without it any number").argParser(whole()))
-    .addOption(new Option("--nats-monitor-url <urls>", "monitoring endpoints of the NATS servers, such as http://nats-0:8222").argParser(list))
-    .addOption(new Option("--hub-url <urls>", "each hub's API, such as http://hub-0:8080").argParser(list))
-    .addOption(new Option("--agent-url <urls>", "agents' listeners, such as http://agent:9464").argParser(list))
+    .addOption(new Option("--nats-monitor-url <urls>", "monitoring endpoints of the NATS servers, such as http://nats-0:8222").argParser(roots))
+    .addOption(new Option("--hub-url <urls>", "each hub's API, such as http://hub-0:8080").argParser(roots))
+    .addOption(new Option("--agent-url <urls>", "agents' listeners, such as http://agent:9464").argParser(roots))
     .addOption(new Option("--refresh-budget <n>", "as the hub's flag says").argParser(whole()).default(50))
     .addOption(new Option("--default-interval <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
     .addOption(new Option("--timeout <duration>", "how long one request may take").argParser(duration).default(10_000, "10s"))
@@ -62,13 +62,14 @@ export function addDoctorCommand(program: Command, doctor: (request: DoctorReque
 function readDoctor(flags: Flags, command: Command): DoctorRequest {
   const { natsUrl: servers, natsNkeySeedFile: seedFile } = flags;
   if (servers !== undefined && seedFile === undefined) command.error("error: --nats-url takes --nats-nkey-seed-file too");
+  if (servers === undefined) refuse(command, { "--nats-nkey-seed-file": seedFile, "--nats-ca": flags.natsCa, "--nats-replicas": flags.natsReplicas });
   return {
     kubeconfig: flags.kubeconfig,
     hubNamespace: flags.hubNamespace,
     nats: servers === undefined || seedFile === undefined ? undefined : { servers, seedFile, caFile: flags.natsCa, replicas: flags.natsReplicas },
-    natsMonitorUrls: urls(flags.natsMonitorUrl),
-    hubUrls: urls(flags.hubUrl),
-    agentUrls: urls(flags.agentUrl),
+    natsMonitorUrls: flags.natsMonitorUrl ?? [],
+    hubUrls: flags.hubUrl ?? [],
+    agentUrls: flags.agentUrl ?? [],
     refreshBudget: flags.refreshBudget,
     defaultIntervalMs: flags.defaultInterval,
     timeoutMs: flags.timeout,
@@ -76,7 +77,20 @@ function readDoctor(flags: Flags, command: Command): DoctorRequest {
   };
 }
 
-/** Without a slash at the end: paths are appended. */
-function urls(given: readonly string[] = []): string[] {
-  return given.map((url) => url.replace(/\/+$/, ""));
+/** Flags about NATS that would be of no effect: NATS is only looked at by its URL. */
+function refuse(command: Command, given: Readonly<Record<string, unknown>>): void {
+  for (const [flag, value] of Object.entries(given)) if (value !== undefined) command.error(`error: ${flag} goes with --nats-url, which was not given`);
+}
+
+/** Addresses of listeners, without a slash at the end: paths are appended. */
+function roots(text: string, before: string[] | undefined): string[] {
+  const urls = list(text, before);
+  const odd = urls.find((url) => !isRoot(url));
+  if (odd !== undefined) throw new InvalidArgumentError(`It must be http://host:port, or https, without a path. Not so: ${odd}.`);
+  return urls.map((url) => url.replace(/\/+$/, ""));
+}
+
+function isRoot(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && /^\/*$/.test(url.pathname) && url.search === "" && url.hash === "";
 }

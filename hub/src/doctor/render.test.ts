@@ -19,7 +19,7 @@ describe("a report", () => {
       "NATS",
       "  failed       nats.streams  KV_assign: max_age is 5, not 0",
       "                             → Look at the hub's log.",
-      "  not checked  2 checks      --nats-monitor-url was not given",
+      "  not checked  2 checks      nats.batch, nats.sync: --nats-monitor-url was not given",
       "",
       "Clocks",
       "  ok           clock.offset  NATS: well",

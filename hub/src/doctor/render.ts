@@ -24,13 +24,16 @@ export function renderText({ findings }: Report, colours: boolean): string {
   return `${[...lines, summary(findings)].join("\n")}\n`;
 }
 
+type Row = Omit<Finding, "check"> & { check: string };
+
 /** One line for all checks of a group that one reason kept from being made. */
-function gathered(findings: readonly Finding[]): (Omit<Finding, "check"> & { check: string })[] {
+function gathered(findings: readonly Finding[]): Row[] {
   const sharing = (one: Finding): Finding[] => findings.filter(({ state, where, message }) => state === "not checked" && where === undefined && message === one.message);
-  return findings.flatMap((finding) => {
+  return findings.flatMap((finding): Row[] => {
     const others = sharing(finding);
     if (others.length < 2 || !others.includes(finding)) return [finding];
-    return others[0] === finding ? [{ ...finding, check: `${others.length} checks` }] : [];
+    const names = others.map(({ check }) => check).join(", ");
+    return others[0] === finding ? [{ ...finding, check: `${others.length} checks`, where: names }] : [];
   });
 }
 

@@ -50,6 +50,11 @@ async function figures(): Promise<string[]> {
   return (await registry.metrics()).split("\n").filter((line) => /^resource_leaks.*(secret|configmap)/.test(line)).toSorted();
 }
 
+/** How many there are now. */
+async function gauges(): Promise<string[]> {
+  return (await figures()).filter((line) => line.startsWith("resource_leaks{"));
+}
+
 describe("the leak detector", () => {
   it("begins every count at 0", async () => {
     await clock.advance(0);
@@ -90,6 +95,19 @@ describe("the leak detector", () => {
     seen.secret = new KubeError("FORBIDDEN", "no", { retryable: true });
     await clock.advance(3 * INTERVAL_MS);
     expect(logger.messages.filter((message) => message === "Leaks of a kind cannot be looked for")).toHaveLength(2);
+  });
+
+  it("does not say 0 of a kind that could not be looked at, and keeps what it found before", async () => {
+    const [maps, secrets] = ['resource_leaks{resource="configmap",kind="orphaned"}', 'resource_leaks{resource="secret",kind="orphaned"}'];
+    seen.secret = new KubeError("FORBIDDEN", "no", { retryable: true });
+    await clock.advance(INTERVAL_MS);
+    expect(await gauges()).toEqual([`${maps} 0`]);
+    seen.secret = [orphan("secret", "a")];
+    await clock.advance(3 * INTERVAL_MS);
+    expect(await gauges()).toEqual([`${maps} 0`, `${secrets} 1`]);
+    seen.secret = new KubeError("FORBIDDEN", "no", { retryable: true });
+    await clock.advance(INTERVAL_MS);
+    expect(await gauges()).toEqual([`${maps} 0`, `${secrets} 1`]);
   });
 
   it("ends when it is told to", async () => {

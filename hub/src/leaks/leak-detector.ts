@@ -31,6 +31,8 @@ export class LeakDetector {
   /** Why a kind could not be looked at, last time. */
   readonly #obstacles = new Map<LeakResource, string>();
   #book: LeakBook = EMPTY_BOOK;
+  /** What the last look could look at. */
+  #looked: ReadonlySet<LeakResource> = new Set();
 
   constructor(options: LeakDetectorOptions) {
     this.#options = options;
@@ -60,6 +62,7 @@ export class LeakDetector {
     if (signal.aborted) return;
     const { book, found, gone } = nextBook(this.#book, { looked, suspects }, { now: clock.now(), ageMs });
     this.#book = book;
+    this.#looked = looked;
     for (const leak of found) this.#tell(leak);
     for (const { name, leak } of gone) this.#options.logger.info("A leak is gone", { object: name, ...labelsOf(leak) });
     onLook(leaksIn(book));
@@ -88,9 +91,13 @@ export class LeakDetector {
     recordEvent({ ...event, at: clock.now(), identity });
   }
 
+  /** Of a kind that could not be looked at nobody knows that there is no leak. What was found before still stands. */
   *#samples(): Iterable<{ labels: { resource: LeakResource; kind: string }; value: number }> {
     const leaks = leaksIn(this.#book);
-    for (const resource of LEAK_RESOURCES) yield { labels: labelsOf(resource), value: leaks.filter(({ leak }) => leak === resource).length };
+    for (const resource of LEAK_RESOURCES) {
+      const value = leaks.filter(({ leak }) => leak === resource).length;
+      if (value > 0 || this.#looked.has(resource)) yield { labels: labelsOf(resource), value };
+    }
   }
 }
 

@@ -10,6 +10,10 @@ import { countsAsPassed } from "./damping.ts";
 import { type ClusterReport, clusterResults, reportOf, SILENT } from "./report.ts";
 import { type ClassifiedCluster, classify, judge, type Judgement, type Moment, nextDeadline } from "./verdict.ts";
 
+/** The conditions of an HTTPMonitor, as docs/reference lists them. */
+export const MONITOR_CONDITIONS = ["Ready", "Healthy", "Assigned", "ResultsPublished", "Suspended"] as const;
+type MonitorCondition = ConditionState<(typeof MONITOR_CONDITIONS)[number]>;
+
 /** Everything that a status follows from. */
 export interface StatusInput {
   plan: MonitorPlan;
@@ -116,7 +120,7 @@ const HEALTHY_CONDITION: Record<Verdict, Condition["status"]> = { Healthy: "True
 
 function conditionsOf(input: StatusInput, decision: Decision): Condition[] {
   const { plan, previous, moment } = input;
-  const states: ConditionState[] = [
+  const states: MonitorCondition[] = [
     readyState(input),
     { type: "Healthy", status: HEALTHY_CONDITION[decision.status], reason: decision.status, message: decision.errorMessage },
     { ...plan.assigned },
@@ -128,7 +132,7 @@ function conditionsOf(input: StatusInput, decision: Decision): Condition[] {
 }
 
 /** In force: assigned, and held by every target agent that is there to hold it. */
-function readyState(input: StatusInput): ConditionState {
+function readyState(input: StatusInput): ConditionState<"Ready"> {
   const { plan, liveness } = input;
   if (plan.assigned.status !== "True") return { type: "Ready", status: "False", reason: plan.assigned.reason, message: plan.assigned.message };
   const available = [...plan.clusters].filter(([cluster]) => liveness(cluster)?.available !== false);

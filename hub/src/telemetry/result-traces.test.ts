@@ -9,6 +9,8 @@ import { ResultTraces } from "./result-traces.ts";
 const APPLIED: Acceptance = { kind: "applied", changed: true, failed: true };
 const RESULT = resultOf({ success: false, statusCode: 500, error: { code: "UNEXPECTED_STATUS", message: "unexpected status code: got 500, expected 200" } });
 
+const MONITOR = { "resource.namespace": RESULT.namespace, "resource.name": RESULT.name };
+
 describe("a result's traces", () => {
   const clock = new ManualClock();
   let tracer: RecordingTracer;
@@ -34,10 +36,15 @@ describe("a result's traces", () => {
     traces.updateStatus(cause)[Symbol.dispose]();
     const [event, check, write] = ["process_event", "http-check", "update-status"].map((name) => tracer.only(name));
     expect([event?.parent, check?.parent, write?.parent]).toEqual([probe, event?.context, check?.context]);
-    expect(check?.attributes).toEqual({ "http.url": "https://shop.example.com/healthz", "http.expected_status": "200", "http.response_status": 500, "http.response_time": "12ms" });
+    expect(check?.attributes).toEqual({ ...MONITOR, "http.url": "https://shop.example.com/healthz", "http.expected_status": "200", "http.response_status": 500, "http.response_time": "12ms" });
     expect(check?.error?.code).toBe("UNEXPECTED_STATUS");
     expect(told).toEqual([APPLIED]);
     expect(fields).toEqual({ trace_id: probe.traceId, span_id: event?.context.spanId });
+  });
+
+  it("say of which monitor the event is", () => {
+    process();
+    expect(tracer.only("process_event").attributes).toEqual(MONITOR);
   });
 
   it("are none when the agent did not keep the probe's, or nothing is exported: the result is taken all the same", () => {
@@ -49,7 +56,7 @@ describe("a result's traces", () => {
 
   it("say why a result was dropped, which is the cause of no write", () => {
     process(newTrace(true), { kind: "dropped", reason: "old" });
-    expect(tracer.only("process_event").attributes).toEqual({ "result.dropped": "old" });
+    expect(tracer.only("process_event").attributes).toEqual({ ...MONITOR, "result.dropped": "old" });
     expect(traces.causeOf(UID)).toBeUndefined();
   });
 

@@ -1,5 +1,5 @@
 import type { Clock } from "@sightline/shared";
-import { checkAttributes, childOf, childSpan, currentSpan, type CurrentSpan, type FinishedSpan, inSpan, NO_SPAN, openSpan, type OpenSpan, parseTraceparent, spanTime, type TraceContext, type Tracer } from "@sightline/shared/telemetry";
+import { checkAttributes, childOf, childSpan, currentSpan, type CurrentSpan, type FinishedSpan, inSpan, monitorAttributes, NO_SPAN, openSpan, type OpenSpan, parseTraceparent, spanTime, type TraceContext, type Tracer } from "@sightline/shared/telemetry";
 import type { Check, CloudEvent, ProbeResult } from "@sightline/shared/wire";
 import type { Acceptance } from "../results/store.ts";
 
@@ -55,6 +55,7 @@ export class ResultTraces {
   #trace(result: ProbeResult, probe: TraceContext, { offer, tell }: { offer: () => Acceptance; tell: (acceptance: Acceptance) => void }): void {
     const context = childOf(probe);
     using event = this.#open({ name: "process_event", kind: "consumer", context, parent: probe });
+    event.set(monitorAttributes(result));
     inSpan(plainSpan(context), () => {
       const acceptance = this.#judge(result, context, offer);
       if (acceptance.kind === "dropped") event.set({ "result.dropped": acceptance.reason });

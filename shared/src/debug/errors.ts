@@ -5,6 +5,7 @@ export type DebugErrorCode =
   /** The request's own parameters or body. */
   | "INVALID_ARGUMENT"
   | "NO_SUCH_CONTROLLER"
+  | "NO_SUCH_OBJECT"
   /** Somebody else's doing who cannot come here himself: a probe, or a web page whose name leads here. */
   | "FOREIGN_REQUEST"
   /** One at a time: two would measure each other. */

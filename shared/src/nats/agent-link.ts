@@ -5,12 +5,22 @@ import { compileSchema } from "../wire/schema.ts";
 import { agentInboxPrefix, heartbeatSubject, resultSubject } from "../wire/subjects.ts";
 import { assignmentReader, type AssignmentReader } from "./assignment-reader.ts";
 import { connectNats, type NatsSettings } from "./connection.ts";
-import { followLink } from "./link-state.ts";
+import { followErrors, followLink } from "./link-state.ts";
+import { Refusals } from "./refusals.ts";
+
+export interface LinkListener {
+  /** The connection was lost, or is back. */
+  connection(connected: boolean): void;
+  /** NATS sent an error, such as a subject that this key may not use. */
+  error(error: SightlineError): void;
+}
 
 /** Everything that an agent does with NATS. */
 export interface AgentLink {
   /** False while the connection is lost: nothing should be sent then. */
   readonly connected: boolean;
+  /** True while NATS refuses what this agent sends or asks for: the key is not that of its cluster. */
+  readonly refused: boolean;
   readonly assignments: AssignmentReader;
   /**
    * Stores one batch of results in the hub's stream.
@@ -19,8 +29,8 @@ export interface AgentLink {
   publishResults(partition: number, batch: Uint8Array): Promise<void>;
   /** Sends a heartbeat; nobody answers it. */
   sendHeartbeat(heartbeat: Uint8Array): void;
-  /** Calls back at each loss of the connection and each return of it, until it is closed. */
-  watch(onChange: (connected: boolean) => void): void;
+  /** Tells of all that happens to the connection, until it is closed. */
+  watch(listener: LinkListener): void;
   close(): Promise<void>;
 }
 
@@ -35,7 +45,7 @@ const validatePubAck = compileSchema<{ stream?: string; error?: { code?: number;
   },
 });
 
-/** Connects as one agent replica; keeps trying for ever. The inbox prefix is the cluster's own. */
+/** Connects as one agent replica, in one attempt; then reconnects for ever. The inbox prefix is the cluster's own. */
 export async function connectAgentLink(settings: NatsSettings, cluster: string, ordinal: number): Promise<AgentLink> {
   const connection = await connectNats({ ...settings, inboxPrefix: agentInboxPrefix(cluster) });
   return agentLink(connection, cluster, ordinal);
@@ -43,19 +53,32 @@ export async function connectAgentLink(settings: NatsSettings, cluster: string, 
 
 export function agentLink(connection: NatsConnection, cluster: string, ordinal: number): AgentLink {
   let connected = true;
-  const listeners = new Set<(connected: boolean) => void>();
+  const refusals = new Refusals();
+  const listeners = new Set<LinkListener>();
   void followLink(connection, (now) => {
     connected = now;
-    for (const listener of listeners) listener(now);
+    if (now) refusals.reconnected();
+    for (const listener of listeners) listener.connection(now);
+  });
+  void followErrors(connection, (error) => {
+    if (error.code === "NATS_REFUSED") refusals.add();
+    for (const listener of listeners) listener.error(error);
   });
   return {
     get connected() {
       return connected;
     },
+    get refused() {
+      return refusals.lasting;
+    },
     assignments: assignmentReader(connection, cluster, ordinal),
     publishResults: (partition, batch) => publishResults(connection, resultSubject(partition, cluster), batch),
-    sendHeartbeat: (heartbeat) => connection.publish(heartbeatSubject(cluster), heartbeat),
-    watch: (onChange) => void listeners.add(onChange),
+    sendHeartbeat(heartbeat) {
+      connection.publish(heartbeatSubject(cluster), heartbeat);
+      // The server answers in order: a refusal comes before this does. A connection that is lost meanwhile tells nothing.
+      void connection.flush().then(() => refusals.heartbeatPassed(), () => undefined);
+    },
+    watch: (listener) => void listeners.add(listener),
     // Not drained: what must arrive was awaited before, and a lost server would make draining wait.
     close: () => connection.close(),
   };

@@ -1,5 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { connect, type ConnectionOptions, type NatsConnection, nkeyAuthenticator } from "nats";
+import { messageOf, SightlineError } from "../errors.ts";
+import { checkAuthority, Key } from "./credentials.ts";
+import { followErrors } from "./link-state.ts";
 
 /** Where and as whom to connect. */
 export interface NatsSettings {
@@ -11,26 +13,46 @@ export interface NatsSettings {
   caFile?: string;
   /** Shown in the server's connection list. */
   name: string;
-  /** Given: one attempt, which may take so long, and fail. Otherwise it is tried for ever. Milliseconds. */
+  /** Given: the attempt may take so long, and a connection that is lost is not made again. Milliseconds. */
   onceWithinMs?: number;
   /** Replies come in under this prefix. Agents must have their own. */
   inboxPrefix?: string;
 }
 
-/** Also when no server answers yet, and also when the server refuses us: credentials may be mended while we run. */
-const FOR_EVER: ConnectionOptions = { maxReconnectAttempts: -1, waitOnFirstConnect: true, ignoreAuthErrorAbort: true };
+/** Also when the server refuses us later: credentials may be mended while we run. */
+const FOR_EVER: ConnectionOptions = { maxReconnectAttempts: -1, ignoreAuthErrorAbort: true };
 const ONCE: ConnectionOptions = { maxReconnectAttempts: 0, reconnect: false };
 
-/** Connects, and keeps trying for ever unless it is told to try once. */
+/**
+ * Connects: one attempt at each server. Once connected, it reconnects for ever.
+ * @throws SightlineError NATS_FILE_UNREADABLE, or NATS_UNAVAILABLE with the reason.
+ */
 export async function connectNats(settings: NatsSettings): Promise<NatsConnection> {
-  const { onceWithinMs } = settings;
-  let seed = await readFile(settings.seedFile);
-  const authenticate = nkeyAuthenticator(() => seed);
-  const options: ConnectionOptions = {
+  if (settings.caFile !== undefined) checkAuthority(settings.caFile);
+  const key = new Key(settings.seedFile);
+  const connection = await attempt(connectionOptions(settings, key));
+  keepServers(connection, settings.servers);
+  if (settings.onceWithinMs === undefined) void watchKey(connection, key);
+  return connection;
+}
+
+async function attempt(options: ConnectionOptions): Promise<NatsConnection> {
+  try {
+    return await connect(options);
+  } catch (cause) {
+    throw new SightlineError("NATS_UNAVAILABLE", reasonOf(cause), { cause, retryable: true });
+  }
+}
+
+function connectionOptions(settings: NatsSettings, key: Key): ConnectionOptions {
+  const { onceWithinMs, caFile, inboxPrefix } = settings;
+  const authenticate = nkeyAuthenticator(() => key.seed);
+  return {
     servers: settings.servers,
     name: settings.name,
     authenticator: (nonce) => {
-      void readFile(settings.seedFile).then((fresh) => (seed = fresh), () => undefined);
+      // It never throws: an authenticator that does ends the connection for good.
+      key.renew();
       return authenticate(nonce);
     },
     ...(onceWithinMs === undefined ? FOR_EVER : { ...ONCE, timeout: onceWithinMs }),
@@ -41,8 +63,26 @@ export async function connectNats(settings: NatsSettings): Promise<NatsConnectio
     noAsyncTraces: true,
     pingInterval: 20_000,
     maxPingOut: 2,
-    ...(settings.inboxPrefix === undefined ? {} : { inboxPrefix: settings.inboxPrefix }),
-    ...(settings.caFile === undefined ? {} : { tls: { caFile: settings.caFile } }),
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+    ...(caFile === undefined ? {} : { tls: { caFile } }),
   };
-  return connect(options);
+}
+
+/** The client forgets servers that did not answer at first. They may later, when the one that did is gone. */
+function keepServers(connection: NatsConnection, servers: readonly string[]): void {
+  const learnt = connection.getServers().filter(({ gossiped }) => gossiped);
+  if (servers.length > 1) connection.setServers([...servers, ...learnt.map(({ listen }) => listen)]);
+}
+
+/** A wrong key may be a valid one: the connection stands, and would stand for ever. A mended key takes effect at once. */
+async function watchKey(connection: NatsConnection, key: Key): Promise<void> {
+  await followErrors(connection, ({ code }) => {
+    if (code === "NATS_REFUSED" && key.renew()) void connection.reconnect();
+  });
+}
+
+/** Says of a refused connection by whom, and leaves out advice on a flag of Node's: ours is --nats-ca. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
+  return `${messageOf(error)}${cause}`.replace(/; if the root CA is installed locally.*$/s, "");
 }

@@ -1,6 +1,6 @@
 import { type ConsumerInfo, type JetStreamAccountStats, JetStreamApiError, jetstreamManager, type JetStreamManager, type StreamInfo } from "@nats-io/jetstream";
 import { errors, type NatsConnection } from "nats";
-import { messageOf, SightlineError } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { parseHead, type Position } from "../wire/head.ts";
 import { agentConsumer, ASSIGNMENT_STREAM, headSubject } from "../wire/subjects.ts";
 import { connectNats, type NatsSettings } from "./connection.ts";
@@ -135,14 +135,9 @@ export interface InspectorSettings extends Omit<NatsSettings, "onceWithinMs"> {
   timeoutMs: number;
 }
 
-/** Connects once, without trying again. @throws SightlineError NATS_UNAVAILABLE with the reason. */
+/** Connects once, without trying again. @throws SightlineError NATS_FILE_UNREADABLE, or NATS_UNAVAILABLE with the reason. */
 export async function inspectNats({ timeoutMs, ...settings }: InspectorSettings): Promise<NatsInspector> {
-  try {
-    return new NatsInspector(await connectNats({ ...settings, onceWithinMs: timeoutMs }), timeoutMs);
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : "";
-    throw new SightlineError("NATS_UNAVAILABLE", `${messageOf(error)}${cause}`, { cause: error, retryable: true });
-  }
+  return new NatsInspector(await connectNats({ ...settings, onceWithinMs: timeoutMs }), timeoutMs);
 }
 
 /** err_code where an account has no JetStream. */

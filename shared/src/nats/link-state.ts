@@ -1,10 +1,19 @@
 import type { NatsConnection } from "nats";
+import type { SightlineError } from "../errors.ts";
+import { natsError } from "./refusals.ts";
 
 /** Calls back at each loss of the connection (false) and each return of it (true), until it is closed. The listener must not throw. */
 export async function followLink(connection: NatsConnection, listener: (connected: boolean) => void): Promise<void> {
   for await (const { type } of connection.status()) {
     if (type === "disconnect") listener(false);
     if (type === "reconnect") listener(true);
+  }
+}
+
+/** Calls back at each error that NATS sends, until the connection is closed. The listener must not throw. */
+export async function followErrors(connection: NatsConnection, listener: (error: SightlineError) => void): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "error") listener(natsError(status.error));
   }
 }
 

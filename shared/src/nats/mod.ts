@@ -1,13 +1,16 @@
-export { type AgentLink, agentLink, connectAgentLink } from "./agent-link.ts";
+export { type AgentLink, agentLink, connectAgentLink, type LinkListener } from "./agent-link.ts";
 export type { AssignmentReader, Delivery, ReadEnd } from "./assignment-reader.ts";
 export { BATCH_TOO_LARGE, type BatchMessage, type BatchOutcome, commitBatch, WRONG_LAST_SEQUENCE } from "./atomic-batch.ts";
 export { connectNats, type NatsSettings } from "./connection.ts";
+export { checkAuthority, readSeed } from "./credentials.ts";
+export { FirstConnection } from "./first-connection.ts";
 export { type HeartbeatHandlers, type HeartbeatSubscription, subscribeHeartbeats } from "./heartbeats.ts";
 export type { Drift } from "./drift.ts";
 export { type AccountReport, type HeadReport, inspectNats, type NatsInspector, type ServerReport, type StreamReport } from "./inspector.ts";
 export { isDeleteMarker } from "./stream-message.ts";
 export { reconcileStreams, wantedStreams } from "./streams.ts";
-export { linkState } from "./link-state.ts";
+export { followErrors, linkState } from "./link-state.ts";
+export { onceAMinute } from "./refusals.ts";
 export type { NatsConnection } from "nats";
 export { ensureAgentConsumer, removeAgentConsumer, resetAgentConsumer, wantedAgentConsumer } from "./consumers.ts";
 export { onReconnect, StreamReader } from "./stream-reader.ts";

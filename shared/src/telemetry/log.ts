@@ -1,5 +1,5 @@
 import winston from "winston";
-import { SightlineError } from "../errors.ts";
+import { messageOf, SightlineError } from "../errors.ts";
 
 /** Data of a log line. Errors go in as `errorFields`, never as text inside the message. */
 export type LogFields = Record<string, unknown>;
@@ -86,11 +86,11 @@ const UNEXPECTED = "UNEXPECTED";
 
 /** The fields by which an error is logged: what kind, what happened, where. */
 export function errorFields(error: unknown): LogFields {
-  if (!(error instanceof Error)) return { error_type: UNEXPECTED, error: String(error) };
-  return {
-    error_type: error instanceof SightlineError ? error.code : UNEXPECTED,
-    error: error.message,
-    stack_trace: error.stack,
-    ...(error.cause instanceof Error ? { cause: error.cause.message } : {}),
-  };
+  if (!(error instanceof Error)) return reasonFields(error);
+  return { ...reasonFields(error), stack_trace: error.stack, ...(error.cause instanceof Error ? { cause: error.cause.message } : {}) };
+}
+
+/** The same of what is no defect of ours, such as a refusal: what kind, and what happened. A stack would tell nothing. */
+export function reasonFields(error: unknown): LogFields {
+  return { error_type: error instanceof SightlineError ? error.code : UNEXPECTED, error: messageOf(error) };
 }

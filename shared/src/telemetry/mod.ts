@@ -1,7 +1,7 @@
-export { createLogger, errorFields, type LevelControl, LOG_LEVELS, type LogFields, type Logger, type LogLevel, type RootLogger, silentLogger } from "./log.ts";
+export { createLogger, errorFields, type LevelControl, LOG_LEVELS, type LogFields, type Logger, type LogLevel, reasonFields, type RootLogger, silentLogger } from "./log.ts";
 export { requestFields, setRequestUser, withRequest } from "./request-context.ts";
 export { childOf, formatTraceparent, newTrace, parseTraceparent, type TraceContext } from "./trace-context.ts";
-export { checkAttributes, withoutQuery } from "./check-attributes.ts";
+export { checkAttributes, monitorAttributes, withoutQuery } from "./check-attributes.ts";
 export { childSpan, type CurrentSpan, currentSpan, inSpan, keepTrace, spanFields } from "./current-span.ts";
 export { HeldTrace } from "./held-trace.ts";
 export { NO_SPAN, openSpan, type OpenSpan, spanning, type SpanTime, spanTime } from "./open-span.ts";

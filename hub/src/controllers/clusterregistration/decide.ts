@@ -24,8 +24,11 @@ const MAX_CLOCK_OFFSET_MS = 2000;
 /** Why a cluster is not Available whose agent has never been heard: its first heartbeat is no news to wake anybody for. */
 const NEVER_HEARD = "NoHeartbeatYet";
 
-/** The conditions that are ours. Others' conditions are left alone. */
-const OUR_CONDITIONS: ReadonlySet<string> = new Set(["Accepted", "Joined", "Available", "ClockSynced"]);
+/** The conditions of a ClusterRegistration, as docs/reference lists them. */
+export const REGISTRATION_CONDITIONS = ["Accepted", "Joined", "Available", "ClockSynced"] as const;
+
+/** Others' conditions are left alone. */
+const OUR_CONDITIONS: ReadonlySet<string> = new Set(REGISTRATION_CONDITIONS);
 
 type Say = Pick<ConditionState, "status" | "reason" | "message">;
 
@@ -86,7 +89,7 @@ function availableOf(status: ClusterRegistrationStatus | undefined): Condition |
 function conditionsOf(view: RegistrationView): Condition[] {
   const { registration, now } = view;
   const observedGeneration = registration.metadata.generation ?? 0;
-  const states: [string, Say][] = [
+  const states: [(typeof REGISTRATION_CONDITIONS)[number], Say][] = [
     ["Accepted", accepted(view)],
     ["Joined", joined(view)],
     ["Available", available(view)],

@@ -36,5 +36,5 @@ export function checkClock(whose: string, looked: Looked<ClockReading>): Finding
   if (least > MAX_OFFSET_MS) return check.warning(`its clock is at least ${formatDuration(least)} ahead of this machine's, over ${limit}`, more).findings;
   if (most < -MAX_OFFSET_MS) return check.warning(`its clock is at least ${formatDuration(-most)} behind this machine's, over ${limit}`, more).findings;
   if (most - least > 2 * MAX_OFFSET_MS) return check.unchecked(`its answer took ${formatDuration(Math.round(most - least))}, too long to compare clocks by`, { where: whose }).findings;
-  return check.ok(`its clock may be up to ${formatDuration(Math.round(Math.max(Math.abs(least), Math.abs(most))))} from this machine's, no more`, { where: whose }).findings;
+  return check.ok(`its clock agrees with this machine's, within ${formatDuration(Math.round(Math.max(Math.abs(least), Math.abs(most))))}`, { where: whose }).findings;
 }

@@ -2,7 +2,7 @@ import { abridged, formatDuration } from "@sightline/shared";
 import type { ClusterRegistration } from "@sightline/shared/api";
 import type { HeadReport } from "@sightline/shared/nats";
 import type { Facts } from "../facts.ts";
-import { count, type Finding, type Looked, whenSeen } from "../finding.ts";
+import { count, type Finding, type Looked, seconds, whenSeen } from "../finding.ts";
 import { distance, parseVersion } from "../version.ts";
 
 /** A registration's status is written once a minute at least where something is new. Milliseconds. */
@@ -15,7 +15,7 @@ export function checkClusters({ kubernetes, nats, now, version }: Facts): Findin
   const { registrations } = kubernetes;
   const all: Looked<Clusters> = registrations.seen ? { seen: true, value: registrations.value.objects } : registrations;
   const accepted: Looked<Clusters> = all.seen ? { seen: true, value: all.value.filter(isAccepted) } : all;
-  return [...checkAccepted(all), ...checkReporting(accepted), ...checkSynced(accepted, nats.heads, now), ...checkClocks(accepted), ...checkVersions(accepted, version)];
+  return [...checkAccepted(all), ...checkReporting(accepted, now), ...checkSynced(accepted, nats.heads, now), ...checkClocks(accepted), ...checkVersions(accepted, version)];
 }
 
 export function isAccepted({ spec }: ClusterRegistration): boolean {
@@ -31,7 +31,7 @@ function checkAccepted(clusters: Looked<Clusters>): Finding[] {
   });
 }
 
-function checkReporting(clusters: Looked<Clusters>): Finding[] {
+function checkReporting(clusters: Looked<Clusters>, now: number): Finding[] {
   return whenSeen("clusters.reporting", clusters, (accepted, check) => {
     for (const cluster of accepted) {
       const { name: where } = cluster.metadata;
@@ -42,8 +42,15 @@ function checkReporting(clusters: Looked<Clusters>): Finding[] {
         check.failed(`silent${since === undefined ? "" : `, last heard at ${since}`}`, { where, advice: "Look whether its agent runs and reaches NATS." });
       }
     }
-    return check.elseOk(`the agents of ${count(accepted.length, "cluster")} report`);
+    return check.elseOk(`the agents of ${count(accepted.length, "cluster")} report${longestSilence(accepted, now)}`);
   });
+}
+
+/** An agent that stopped a moment ago still counts as reporting: that is for the reader to see. */
+function longestSilence(clusters: Clusters, now: number): string {
+  const heard = clusters.map(({ metadata: { name }, status }) => ({ name, at: Date.parse(status?.lastHeartbeatTime ?? "") })).filter(({ at }) => !Number.isNaN(at));
+  const [last] = heard.toSorted((a, b) => a.at - b.at);
+  return last === undefined ? "" : `; ${last.name} was last heard ${seconds(Math.max(0, now - last.at))} ago, by a status that may be a minute old`;
 }
 
 function checkSynced(clusters: Looked<Clusters>, heads: Looked<readonly HeadReport[]>, now: number): Finding[] {
@@ -59,8 +66,7 @@ function checkSynced(clusters: Looked<Clusters>, heads: Looked<readonly HeadRepo
       const synced = `it has acknowledged ${cluster.status?.synced ?? "nothing yet"}`;
       if (head === undefined) check.unchecked(`${synced}; for how long is only known by looking at NATS${heads.seen ? "" : `: ${heads.why}`}`, { where });
       else if (now - head.storedAt > SYNC_LIMIT_MS) {
-        const age = formatDuration(Math.round((now - head.storedAt) / 1000) * 1000);
-        check.failed(`${synced}, of what was assigned ${age} ago`, { where, advice: "Its agent reports, and does not take its assignments: look at its log, and at its consumer in NATS." });
+        check.failed(`${synced}, of what was assigned ${seconds(now - head.storedAt)} ago`, { where, advice: "Its agent reports, and does not take its assignments: look at its log, and at its consumer in NATS." });
       }
     }
     return check.elseOk(`${count(reporting.length, "reporting agent")}: each holds what it was assigned, or has had it for less than ${formatDuration(SYNC_LIMIT_MS)}`);

@@ -1,7 +1,7 @@
-import { abridged, formatDuration } from "@sightline/shared";
+import { abridged } from "@sightline/shared";
 import { DEFINITIONS } from "@sightline/shared/installation";
 import type { Facts, KubernetesFacts, Permission } from "../facts.ts";
-import { count, type Finding, whenReached, whenSeen } from "../finding.ts";
+import { count, type Finding, seconds, whenReached, whenSeen } from "../finding.ts";
 import { isAtLeast, parseVersion, type Version } from "../version.ts";
 import { offsetBounds } from "./clock.ts";
 import { checkDefinitions } from "./definitions.ts";
@@ -11,6 +11,9 @@ import { checkWebhooks } from "./webhooks.ts";
 const OLDEST: Version = { major: 1, minor: 30, patch: 0 };
 /** A renewal may be late, and the hub's clock may differ from the API server's. Milliseconds. */
 const LEASE_TOLERANCE_MS = 3000;
+
+/** The right that rbac.yaml leaves to whoever installs it: all but the look for orphaned Secrets works without it. */
+const OPTIONAL = "secrets";
 
 /** The hub's API server, and what is installed in it. */
 export function checkKubernetes({ kubernetes, now, hubNamespace }: Pick<Facts, "kubernetes" | "now" | "hubNamespace">): Finding[] {
@@ -36,7 +39,10 @@ function checkServer({ server }: KubernetesFacts): Finding[] {
 function checkPermissions({ denied: looked }: KubernetesFacts, hubNamespace: string): Finding[] {
   return whenSeen("kubernetes.permissions", looked, ({ asked, denied }, check) => {
     const advice = "Apply deploy/kustomize/rbac.yaml of the version that the hub has.";
-    for (const [what, verbs] of byResource(denied)) check.failed(`the hub may not ${verbs.join(", ")} ${what}`, { advice });
+    for (const [what, verbs] of byResource(denied)) {
+      if (what === OPTIONAL) check.warning(`the hub may not ${verbs.join(", ")} ${what}: orphaned Secrets are not looked for`, { advice: "Meant so? It may be left out: see docs/operate/leaks.md. Otherwise apply all of deploy/kustomize/rbac.yaml." });
+      else check.failed(`the hub may not ${verbs.join(", ")} ${what}`, { advice });
+    }
     return check.elseOk(`the hub's ServiceAccount in ${hubNamespace} may do all ${asked} things that it needs`);
   });
 }
@@ -68,10 +74,6 @@ function checkLease({ lease, clock }: KubernetesFacts): Finding[] {
 /** By the API server's clock, as far as that is known: this machine may be anybody's. NaN for a time that cannot be read. */
 function leastAge(time: string, readAt: number, clock: KubernetesFacts["clock"]): number {
   return readAt + (clock.seen ? offsetBounds(clock.value).least : 0) - Date.parse(time);
-}
-
-function seconds(ms: number): string {
-  return formatDuration(Math.round(ms / 1000) * 1000);
 }
 
 /** Objects that are there and do not follow their schema: the hub keeps the last version of each that it could read. */

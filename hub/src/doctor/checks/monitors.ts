@@ -8,6 +8,7 @@ import { type Check, count, type Finding, type Looked, whenSeen } from "../findi
 /** What is younger may still be under way. Milliseconds. */
 const SETTLED_MS = 60_000;
 const MOST_REASONS = 5;
+const NO_MONITOR = "there is no monitor";
 
 type Monitors = readonly HTTPMonitor[];
 
@@ -28,7 +29,7 @@ function sayVerdicts(monitors: Monitors, check: Check, now: number): Finding[] {
     check.failed(`${count(without.length, "monitor")} older than ${formatDuration(SETTLED_MS)} without a status: ${abridged(without.map(nameOf))}`, { advice: "No hub has looked at them: see kubernetes.lease, kubernetes.permissions and the hub's log." });
   }
   const tally = tallyOf(monitors.map(({ status }) => status?.status ?? "no status"));
-  return check.elseOk(monitors.length === 0 ? "there is no monitor" : tally.map(([verdict, number]) => `${number} ${verdict}`).join(", "));
+  return check.elseOk(monitors.length === 0 ? NO_MONITOR : tally.map(([verdict, number]) => `${number} ${verdict}`).join(", "));
 }
 
 function sayNotReady(monitors: Monitors, check: Check, now: number): Finding[] {
@@ -39,20 +40,21 @@ function sayNotReady(monitors: Monitors, check: Check, now: number): Finding[] {
   const reasons = tallyOf(not.map(({ reason }) => reason));
   for (const [reason, number] of reasons.slice(0, MOST_REASONS)) {
     const those = not.filter((one) => one.reason === reason);
-    check.warning(`${count(number, "monitor")} not in force for more than ${formatDuration(SETTLED_MS)}: ${those[0]?.message ?? ""} (${abridged(those.map(({ name }) => name), 3)})`, { where: reason, advice: "`sightline explain NAMESPACE/NAME` says why, for each cluster." });
+    check.warning(`${count(number, "monitor")} not in force for more than ${formatDuration(SETTLED_MS)}: ${those[0]?.message ?? ""} (${abridged(those.map(({ name }) => name), 3)})`, { where: reason, advice: "Run this program with `explain NAMESPACE/NAME`: it says why, for each cluster." });
   }
   if (reasons.length > MOST_REASONS) check.warning(`${reasons.length - MOST_REASONS} more reasons`);
   return check.elseOk("every monitor is in force, or young");
 }
 
 function sayRefresh(monitors: Monitors, check: Check, { refreshBudget, defaultIntervalMs }: Pick<Facts, "refreshBudget" | "defaultIntervalMs">): Finding[] {
+  if (monitors.length === 0) return check.ok(NO_MONITOR).findings;
   const periodMs = (monitors.length / refreshBudget) * 1000;
   const behind = monitors.filter(({ spec }) => checkOf(spec, { ...CHECK_DEFAULTS, intervalMs: defaultIntervalMs }).intervalMs < periodMs);
-  const pace = `${count(monitors.length, "monitor")} at ${refreshBudget} refreshes a second: each status every ${formatDuration(Math.round(periodMs / 100) * 100)}`;
+  const pace = `${count(monitors.length, "monitor")} at ${refreshBudget} refreshes a second: the budget allows one refresh of each in ${formatDuration(Math.ceil(periodMs / 10) * 10)}`;
   if (behind.length > 0) {
-    check.warning(`${pace}, more seldom than ${behind.length} of them are probed. Changed verdicts and metrics are not late`, { advice: "Raise --refresh-budget if the API server bears it, or lengthen intervals." });
+    check.warning(`${pace}, and ${behind.length} of them are probed more often. Changed verdicts and metrics are not late`, { advice: "Raise --refresh-budget if the API server bears it, or lengthen intervals." });
   }
-  return check.elseOk(`${pace} at the latest, and no monitor is probed more often`);
+  return check.elseOk(`${pace}, and none is probed more often`);
 }
 
 /** Most frequent first. */

@@ -1,6 +1,6 @@
 import type { Drift, ServerReport, StreamReport } from "@sightline/shared/nats";
 import type { Facts, NatsFacts } from "../facts.ts";
-import { count, type Finding, type Looked, whenReached, whenSeen } from "../finding.ts";
+import { Check, type CheckName, count, type Finding, isDenied, type Looked, whenReached, whenSeen } from "../finding.ts";
 import { isAtLeast, parseVersion, type Version } from "../version.ts";
 import { size } from "../size.ts";
 import { checkServers } from "./nats-servers.ts";
@@ -9,6 +9,8 @@ import { checkServers } from "./nats-servers.ts";
 const OLDEST: Version = { major: 2, minor: 14, patch: 5 };
 /** Shares of an account's limit. */
 const MUCH = 0.8;
+
+const MAY_NOT_LOOK = "This key may not look. Give the hub's, or that of a user as in \"What it needs to see\" of docs/operate/doctor.md.";
 
 /** NATS as the hub's user sees it, and its servers as their monitoring endpoints do. */
 export function checkNats({ nats, natsServers }: Pick<Facts, "nats" | "natsServers">): Finding[] {
@@ -38,8 +40,13 @@ function checkVersion({ server }: NatsFacts): Finding[] {
   });
 }
 
+/** What the key may not see is mended by another key: nobody shall take it for a look that can wait. */
+function whenAllowed<T>(check: CheckName, looked: Looked<T>, decide: (value: T, check: Check) => Finding[]): Finding[] {
+  return isDenied(looked) ? new Check(check).failed(looked.why, { advice: MAY_NOT_LOOK }).findings : whenSeen(check, looked, decide);
+}
+
 function checkAccount({ account }: NatsFacts): Finding[] {
-  return whenSeen("nats.jetstream", account, (report, check) => {
+  return whenAllowed("nats.jetstream", account, (report, check) => {
     if (report === undefined) return check.failed("JetStream is off, for this account or altogether", { advice: "Turn JetStream on for the hub's account." }).findings;
     const { storage, memory, maxStorage, maxMemory } = report;
     const advice = "Raise the account's limit, or let streams hold less.";
@@ -50,7 +57,7 @@ function checkAccount({ account }: NatsFacts): Finding[] {
 }
 
 function checkStreams({ streams }: NatsFacts): Finding[] {
-  return whenSeen("nats.streams", streams, (reports, check) => {
+  return whenAllowed("nats.streams", streams, (reports, check) => {
     for (const { name: where, exists, drift, led } of reports) {
       const advice = "The hub that leads sets it right within 5 s: look at its log if this stays, and who changes streams by hand.";
       if (!exists) check.failed("this stream is not there", { where, advice });
@@ -84,7 +91,7 @@ function peerTrouble({ exists, replicas, peers }: StreamReport): string | undefi
 }
 
 function checkConsumers({ consumers }: NatsFacts): Finding[] {
-  return whenSeen("nats.consumers", consumers, (byCluster, check) => {
+  return whenAllowed("nats.consumers", consumers, (byCluster, check) => {
     const advice = "The hub that leads makes it: look at its log if this stays.";
     for (const [where, drift] of byCluster) {
       if (drift === undefined) check.failed("its agent has no consumer, and cannot read its assignments", { where, advice });

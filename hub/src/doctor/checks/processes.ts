@@ -10,7 +10,7 @@ export function checkProcesses({ hubs, agents, version }: Pick<Facts, "hubs" | "
 function checkReady(name: CheckName, processes: Looked<readonly ProcessFacts[]>): Finding[] {
   return whenSeen(name, processes, (all, check) => {
     for (const { url: where, live, ready } of all) {
-      if (!ready.seen) check.failed(`it does not answer: ${ready.why}`, { where, advice: "Look whether it runs, and whether this machine may reach it." });
+      if (!ready.seen) check.failed(ready.why, { where, advice: "Look whether it runs, whether this machine may reach it, and whether this is the address of its listener." });
       else if (live.seen && !live.value.ok) check.failed(`it is not alive: ${missingText(live.value)}`, { where, advice: "Only a restart cures it." });
       else if (!ready.value.ok) check.failed(`it is not ready: ${missingText(ready.value)}`, { where, advice: "What it waits for is in its log, too." });
       else check.ok(ready.value.role === undefined ? "ready" : `ready, ${ready.value.role}`, { where });

@@ -1,27 +1,58 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { parseHTTPMonitor } from "@sightline/shared/api";
 import { ManualClock } from "@sightline/shared/testing";
 import { describe, expect, it } from "vitest";
 import { HTTP_MONITORS } from "../../kube/resources.ts";
 import { FakeKube } from "../../testing/fake-kube.ts";
 import { healthOf, jetStreamOf, lookAtProcess, versionIn } from "./http.ts";
+import { look } from "./looking.ts";
 import { listParsed } from "./objects.ts";
 import { permissionsOf } from "./permissions.ts";
 import { concernsUs } from "./webhooks.ts";
 
 describe("a look at a process", () => {
   it("asks no more of one that does not answer", async () => {
-    let asked = 0;
-    const server = createServer(() => void (asked += 1)).listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-    const facts = await lookAtProcess(url, { clock: new ManualClock(), timeoutMs: 100 });
+    await using server = await listening(() => undefined);
+    const facts = await lookAtProcess(server.url, { clock: new ManualClock(), timeoutMs: 100 });
+    expect(server.asked).toEqual(["/healthz"]);
+    expect(facts).toMatchObject({ live: { tried: true }, ready: { tried: true, why: expect.stringMatching(/^it does not answer: Timeout/) as unknown }, version: { seen: false } });
+  });
+
+  it("does not take anybody's answer for a process of ours that is not alive", async () => {
+    await using server = await listening((response) => void response.writeHead(404).end("not found\n"));
+    const facts = await lookAtProcess(`${server.url}/metrics`, { clock: new ManualClock(), timeoutMs: 2000 });
+    const why = "nothing of Sightline answers under /healthz here (HTTP 404): is the URL its root?";
+    expect([server.asked, facts.ready, facts.clock.seen]).toEqual([["/metrics/healthz"], { seen: false, tried: true, why }, false]);
+  });
+});
+
+interface Listening extends AsyncDisposable {
+  url: string;
+  /** The paths that were asked for. */
+  asked: string[];
+}
+
+async function listening(answer: (response: ServerResponse) => void): Promise<Listening> {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    answer(response);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const stop = async (): Promise<void> => {
     server.closeAllConnections();
     server.close();
-    expect(asked).toBe(1);
-    expect(facts).toMatchObject({ live: { tried: true }, ready: { tried: true, why: expect.stringContaining("Timeout") as unknown }, version: { seen: false } });
+    await once(server, "close");
+  };
+  return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, asked, [Symbol.asyncDispose]: stop };
+}
+
+describe("a look in vain", () => {
+  it("passes no advice on that is about flags of Node", async () => {
+    const said = "unable to verify the first certificate; if the root CA is installed locally, try running Node.js with --use-system-ca";
+    expect(await look(Promise.reject(new Error(said)))).toEqual({ seen: false, tried: true, why: "unable to verify the first certificate" });
   });
 });
 
@@ -44,7 +75,10 @@ describe("what is read", () => {
     ["a hub that is ready", 200, '{"ready":true,"missing":{},"role":"active"}', { ok: true, role: "active", missing: {} }],
     ["a hub that waits", 503, '{"ready":false,"missing":{"nats":"no connection"},"role":"standby"}', { ok: false, role: "standby", missing: { nats: "no connection" } }],
     ["an agent that waits", 503, '{"ready":false,"notReady":[{"part":"nats","reason":"no connection"}]}', { ok: false, role: undefined, missing: { nats: "no connection" } }],
-    ["a plain text", 200, "ok\n", { ok: true, role: undefined, missing: {} }],
+    ["an agent that is alive", 200, "ok\n", { ok: true, role: undefined, missing: {} }],
+    ["another path of an agent", 404, "not found\n", undefined],
+    ["another path of a hub", 404, '{"error":{"code":"NOT_FOUND","message":"there is nothing under this path"}}', undefined],
+    ["somebody else", 200, "<html>", undefined],
   ])("of health: %s", (_what, status, body, health) => expect(healthOf(status, body)).toEqual(health));
 
   it.each([

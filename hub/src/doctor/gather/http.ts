@@ -16,8 +16,10 @@ export async function lookAtProcess(url: string, { clock, timeoutMs }: HttpLook)
   const health = async (path: string): Promise<ProcessHealth> => {
     time.asks();
     const answer = await read(`${url}${path}`, timeoutMs);
+    const health = healthOf(answer.statusCode, answer.body);
+    if (health === undefined) throw new SightlineError("UNAVAILABLE", `nothing of Sightline answers under ${path} here (HTTP ${answer.statusCode}): is the URL its root?`);
     time.answered(answer.headers.date);
-    return healthOf(answer.statusCode, answer.body);
+    return health;
   };
   const live = await look(health("/healthz"));
   const ready = live.seen ? await look(health("/readyz")) : live;
@@ -34,14 +36,17 @@ async function read(url: string, timeoutMs: number): Promise<Pick<Response<strin
   try {
     return await got(url, { retry: { limit: 0 }, timeout: { request: timeoutMs }, throwHttpErrors: false });
   } catch (error) {
-    throw new SightlineError("UNAVAILABLE", messageOf(error), { cause: error });
+    throw new SightlineError("UNAVAILABLE", `it does not answer: ${messageOf(error)}`, { cause: error });
   }
 }
 
-/** The body of `/readyz` or `/healthz`, of a hub or an agent; a plain text says no more than its status. */
-export function healthOf(statusCode: number, body: string): ProcessHealth {
+/** The body of `/readyz` or `/healthz`, of a hub or an agent; undefined when neither would say so: somebody else answers. */
+export function healthOf(statusCode: number, body: string): ProcessHealth | undefined {
   const said = parsed(body);
-  return { ok: statusCode === 200, role: textField(said, "role"), missing: { ...hubMissing(said), ...agentMissing(said) } };
+  const ready = field(said, "ready");
+  if (typeof ready === "boolean") return { ok: ready, role: textField(said, "role"), missing: { ...hubMissing(said), ...agentMissing(said) } };
+  // All that an agent says of being alive.
+  return statusCode === 200 && body === "ok\n" ? { ok: true, role: undefined, missing: {} } : undefined;
 }
 
 function hubMissing(said: unknown): Record<string, string> {

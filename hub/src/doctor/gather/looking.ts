@@ -6,8 +6,13 @@ export async function look<T>(asked: Promise<T>): Promise<Looked<T>> {
   try {
     return { seen: true, value: await asked };
   } catch (error) {
-    return { seen: false, why: messageOf(error), tried: true };
+    return { seen: false, why: withoutNodesAdvice(messageOf(error)), tried: true };
   }
+}
+
+/** Node names a flag of its own where it does not know an authority: none that doctor takes. */
+function withoutNodesAdvice(message: string): string {
+  return message.replace(/;? ?if the root CA is installed locally, try running Node\.js with --use-system-ca/, "");
 }
 
 /** Nobody asked for it, or what it depends on was not seen. */

@@ -3,7 +3,7 @@ import { inspectNats, type NatsInspector } from "@sightline/shared/nats";
 import { AGENT_ORDINAL } from "@sightline/shared/wire";
 import type { ClockReading } from "../checks/clock.ts";
 import type { NatsFacts } from "../facts.ts";
-import type { Looked } from "../finding.ts";
+import { isDenied, type Looked } from "../finding.ts";
 import { look, lookWith, unseen } from "./looking.ts";
 
 export interface NatsLook {
@@ -34,6 +34,7 @@ export async function lookAtNats(options: NatsLook | undefined, clusters: Looked
 async function inspect(inspector: NatsInspector, { replicas, clock }: NatsLook, clusters: Looked<readonly string[]>): Promise<NatsFacts> {
   const server: NatsFacts["server"] = { seen: true, value: inspector.server };
   const account = await look(inspector.account());
+  if (isDenied(account)) return { ...nothing(unseen("this key may not look: see nats.jetstream")), server, account };
   const askedAt = clock.now();
   const streams = await look(inspector.streams(replicas));
   const answeredAt = clock.now();
