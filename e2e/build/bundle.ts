@@ -2,8 +2,9 @@ import { readFile, rm } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
+import { nodeCheck } from "./node-check.ts";
 
-/** The programs that ship, each one file that needs nothing but Node, with where each begins. */
+/** The programs that ship, each one file that needs nothing but Node 24 or newer, with where each begins. */
 const SOURCES = { hub: "hub/src/main.ts", agent: "agent/src/main.ts", sightline: "hub/src/cli/main.ts" } as const;
 export type BundleName = keyof typeof SOURCES;
 export const BUNDLES = ["hub", "agent", "sightline"] as const satisfies readonly BundleName[];
@@ -32,6 +33,8 @@ export async function buildBundle(name: BundleName): Promise<void> {
     platform: "node",
     external: [/^node:/, ...builtinModules],
     plugins: [GRPC_INSIDE],
+    // Syntax that an older Node cannot even read would keep the first statement from saying so.
+    transform: { target: "es2022" },
     logLevel: "warn",
   });
   await build.write({
@@ -39,7 +42,7 @@ export async function buildBundle(name: BundleName): Promise<void> {
     format: "esm",
     codeSplitting: false,
     sourcemap: true,
-    banner: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`,
+    banner: `${nodeCheck(name)} import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);`,
   });
   await build.close();
 }

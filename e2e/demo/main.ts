@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { HubApi } from "../kit/hub-api.ts";
 import { freePorts } from "../kit/ports.ts";
-import { THREE_CLUSTERS } from "../kit/sandbox.ts";
 import { startTarget } from "../kit/target.ts";
-import { parseClusterSpecs, printer, type Sandbox, startSandbox } from "../sandbox/mod.ts";
+import { parseClusterSpecs, printer, type Sandbox, startSandbox, THREE_CLUSTERS } from "../sandbox/mod.ts";
 import { DEMO_NAMESPACE, makeSamples, type Sample } from "./samples.ts";
 import { watch } from "./watch.ts";
 

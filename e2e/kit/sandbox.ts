@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseClusterSpecs, type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/mod.ts";
+import { parseClusterSpecs, type Sandbox, type SandboxOptions, startSandbox, THREE_CLUSTERS } from "../sandbox/mod.ts";
 import { HubApi } from "./hub-api.ts";
 import got from "got";
 import type { HubState } from "../sandbox/mod.ts";
@@ -9,8 +9,6 @@ import { textAt } from "./json.ts";
 import { type Sample, scrape } from "./metrics.ts";
 import { startTarget, type Target } from "./target.ts";
 import { waitUntil } from "./wait.ts";
-
-export const THREE_CLUSTERS = "eu-1:eu-west-1:production,us-1:us-east-1:production,ap-1:ap-south-1:staging";
 
 /** A sandbox of a suite's own, with the hub's API at hand, and something to probe. */
 export interface Stage extends AsyncDisposable {

@@ -1,10 +1,10 @@
 /** pnpm sandbox: up, down, doctor. Wiring only. */
 import path from "node:path";
 
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 
 import type { ClusterSpec } from "./cluster-spec.ts";
-import { parseClusterSpecs } from "./cluster-spec.ts";
+import { parseClusterSpecs, THREE_CLUSTERS } from "./cluster-spec.ts";
 import { examine, renderFindings } from "./doctor.ts";
 import { takeDown } from "./down.ts";
 import { messageOf } from "./errors.ts";
@@ -18,19 +18,21 @@ interface UpOptions {
   readonly clusters: ClusterSpec[];
   readonly hubs: number;
   readonly agents: boolean;
+  readonly hubFlag: readonly string[];
+  readonly agentFlag: readonly string[];
   readonly detach?: true;
 }
 
 /** As a shell says that a signal ended a command: 128 + SIGINT. */
 const INTERRUPTED = 130;
 
-async function up({ dir, clusters, hubs, agents, detach }: UpOptions): Promise<number> {
+async function up({ dir, clusters, hubs, agents, hubFlag, agentFlag, detach }: UpOptions): Promise<number> {
   const interrupt = interruption();
   const start = performance.now();
   const report = printer(process.stdout);
   let sandbox: Sandbox;
   try {
-    sandbox = await startSandbox({ dir, clusters, hubs, agents, onProgress: report, signal: interrupt });
+    sandbox = await startSandbox({ dir, clusters, hubs, agents, flags: { hub: hubFlag, agent: agentFlag }, onProgress: report, signal: interrupt });
   } catch (error) {
     if (!interrupt.aborted) throw error;
     console.log("Interrupted: everything that was started is ended.");
@@ -76,7 +78,7 @@ function describeState(state: SandboxState, seconds: number): string {
     ["Kubernetes API", state.kubeApi],
     ["NATS", state.nats.join(", ")],
     ...state.hubs.map(({ name, api, pid }) => [name, `${api} (process ${pid})`]),
-    ...state.agents.map(({ name, metrics, pid }) => [name, `${metrics} (process ${pid})`]),
+    ...state.agents.map(({ name, url, pid }) => [name, `${url} (process ${pid})`]),
     ["logs", path.join(state.dir, "logs")],
   ];
   const lines = rows.map(([name = "", text = ""]) => `  ${name.padEnd(16)} ${text}`);
@@ -111,6 +113,10 @@ function replicas(text: string): number {
   return count;
 }
 
+function alsoThis(flag: string, before: readonly string[]): string[] {
+  return [...before, flag];
+}
+
 /** Runs a command to its exit status; an error is one message, without a stack. */
 async function conclude(work: Promise<number>): Promise<void> {
   try {
@@ -126,9 +132,11 @@ program
   .command("up")
   .description("start a sandbox, and stay until Ctrl-C")
   .requiredOption("--dir <dir>", "its folder: new, empty, or an earlier sandbox's")
-  .requiredOption("--clusters <list>", "member clusters: name[:region[:environment]], parted by commas", clusters)
+  .addOption(new Option("--clusters <list>", "member clusters: name[:region[:environment]], parted by commas").argParser(clusters).default(parseClusterSpecs(THREE_CLUSTERS), THREE_CLUSTERS))
   .option("--hubs <n>", "replicas of the hub; 0 for none", replicas, 1)
   .option("--no-agents", "register the clusters, but start no agents")
+  .addOption(new Option("--hub-flag <flag>", "a flag for each hub, as --hub-flag=--trace-ratio=1; may be given again").argParser(alsoThis).default([], "none"))
+  .addOption(new Option("--agent-flag <flag>", "the same for each agent").argParser(alsoThis).default([], "none"))
   .option("--detach", "return when all is ready, and let it run on")
   .action((options: UpOptions) => conclude(up(options)));
 program

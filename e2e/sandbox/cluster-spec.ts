@@ -9,6 +9,9 @@ export interface ClusterSpec {
   readonly environment?: string;
 }
 
+/** Those of the demo: three regions, two of them production. */
+export const THREE_CLUSTERS = "eu-1:eu-west-1:production,us-1:us-east-1:production,ap-1:ap-south-1:staging";
+
 /** Kubernetes label values (apimachinery, validation.IsValidLabelValue), since region and environment become labels too. */
 const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 

@@ -1,7 +1,7 @@
 /** The sandbox for programs: tests, the demo, benchmarks. Nothing that is started here outlives its program, unless it is detached. */
 export { type BinaryName } from "./binaries/catalog.ts";
 export { resolveBinaries, type ResolveOptions } from "./binaries/resolve.ts";
-export { type ClusterSpec, parseClusterSpecs } from "./cluster-spec.ts";
+export { type ClusterSpec, parseClusterSpecs, THREE_CLUSTERS } from "./cluster-spec.ts";
 export { type DownResult, takeDown } from "./down.ts";
 export { SandboxError } from "./errors.ts";
 export { KubeClient, type KubeAccess } from "./kube/client.ts";

@@ -21,6 +21,8 @@ export interface HubState extends PartState {
 
 export interface AgentState extends PartState {
   readonly cluster: string;
+  /** Base URL of its listener. */
+  readonly url: string;
   readonly metrics: string;
   /** What the agent keeps on disk. */
   readonly dataDir: string;
@@ -70,8 +72,8 @@ const schema: JSONSchemaType<SandboxState> = {
       type: "array",
       items: {
         type: "object",
-        required: ["name", "pid", "log", "cluster", "metrics", "dataDir", "natsSeedFile"],
-        properties: { ...part, cluster: text, metrics: text, dataDir: text, natsSeedFile: text },
+        required: ["name", "pid", "log", "cluster", "url", "metrics", "dataDir", "natsSeedFile"],
+        properties: { ...part, cluster: text, url: text, metrics: text, dataDir: text, natsSeedFile: text },
       },
     },
     parts: { type: "array", items: { type: "object", required: ["name", "pid", "log"], properties: part } },

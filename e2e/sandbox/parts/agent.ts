@@ -9,6 +9,8 @@ import { onFreePorts } from "./on-free-ports.ts";
 export interface AgentAccess {
   readonly name: string;
   readonly cluster: string;
+  /** Where `/healthz`, `/readyz` and `/metrics` are. */
+  readonly url: string;
   readonly metrics: string;
   readonly dataDir: string;
   readonly natsSeedFile: string;
@@ -22,14 +24,15 @@ export async function startAgent({ supervisor, layout, nats, ports, programs, fl
   if (natsSeedFile === undefined) throw new SandboxError(`NATS has no user for cluster ${cluster}`);
   return await onFreePorts(ports, 1, async (port) => {
     const listen = `127.0.0.1:${port}`;
+    const url = `http://${listen}`;
     await supervisor.start({
       name,
       command: process.execPath,
       args: [programOf("agent", programs), "--cluster", cluster, ...natsArguments(nats, natsSeedFile), "--data-dir", dataDir, "--listen", listen, ...(flags?.agent ?? [])],
       log: path.join(layout.logs, `${name}.log`),
       layer: 2,
-      ready: () => answersReady(`http://${listen}`),
+      ready: () => answersReady(url),
     });
-    return { name, cluster, metrics: `http://${listen}/metrics`, dataDir, natsSeedFile };
+    return { name, cluster, url, metrics: `${url}/metrics`, dataDir, natsSeedFile };
   });
 }

@@ -3,9 +3,10 @@ import manifest from "@sightline/hub/package.json" with { type: "json" };
 import { select, sum } from "../../kit/metrics.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openPrometheus, jobsOf, type Prometheus } from "../../kit/prometheus.ts";
-import { openStage, type Stage, THREE_CLUSTERS } from "../../kit/sandbox.ts";
+import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { answers, answersAfter, type Behaviour, failsIn } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
+import { THREE_CLUSTERS } from "../../sandbox/mod.ts";
 import type { StageFacts } from "./view.ts";
 
 /** How long the slow monitor's target waits. Seconds. */

@@ -1,9 +1,11 @@
+import path from "node:path";
+
 import { describe, expect, it } from "vitest";
 
 import { at, listAt, textAt } from "../../kit/json.ts";
-import { startSandbox } from "../../sandbox/mod.ts";
+import { readState, startSandbox, takeDown } from "../../sandbox/mod.ts";
 import { needsServers } from "../../sandbox/test-needs.ts";
-import { pidsOf, processesOf, testFolders, untilNothingRuns } from "./support.ts";
+import { pidsOf, processesOf, runCli, testFolders, untilNothingRuns } from "./support.ts";
 
 const clusters = [{ name: "eu-1", region: "eu-west-1", environment: "production" }, { name: "us-1" }, { name: "ap-1" }];
 
@@ -23,6 +25,19 @@ describe("a sandbox with hub and agents", () => {
     expect(pidsOf(running)).toEqual(pidsOf([...hubs, ...agents, ...parts]));
     await sandbox.stop();
     await untilNothingRuns(dir);
+  });
+
+  it("needs no more than a folder, and gives hub and agents the flags that it is given", async () => {
+    const dir = folder("whole");
+    const up = runCli("up", "--dir", dir, "--hub-flag", "--trace-ratio=1", "--agent-flag=--trace-ratio=0.5", "--agent-flag=--max-concurrency=7", "--detach");
+    expect([await up.status, up.output()]).toEqual([0, expect.stringContaining("The sandbox is up after")]);
+    const { agents } = await readState(path.join(dir, "sandbox.json"));
+    expect(agents.map(({ cluster }) => cluster)).toEqual(["eu-1", "us-1", "ap-1"]);
+    expect((await fetch(`${agents[0]?.url}/healthz`)).status).toBe(200);
+    const commands = (await processesOf(dir)).map(({ command }) => command);
+    expect(commands.filter((command) => command.includes("--trace-ratio=1"))).toHaveLength(1);
+    expect(commands.filter((command) => command.includes("--trace-ratio=0.5 --max-concurrency=7"))).toHaveLength(3);
+    await takeDown(dir);
   });
 
   it("starts the same agent again, on the same port", async () => {
