@@ -159,6 +159,8 @@ export class Supervisor {
 
   async #end(part: Running): Promise<void> {
     part.state = "being-ended";
+    // A process whose loop has nothing left but this wait would end before the news of the end came.
+    part.child.ref();
     await endPart(part);
     await part.end;
     await removeRecord(this.#runDir, part.name);
