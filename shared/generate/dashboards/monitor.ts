@@ -1,10 +1,10 @@
-import { NoUnit, PercentUnit, Seconds, Short } from "@grafana/grafana-foundation-sdk/units";
+import { NoUnit, Seconds, Short } from "@grafana/grafana-foundation-sdk/units";
 import { METRICS } from "../../src/telemetry/metrics/catalogue.ts";
 import type { MetricSpec, MetricType } from "../../src/telemetry/metrics/spec.ts";
 import { MONITOR_UID } from "./links.ts";
 import { aggregate, chosen, daysUntil, meanOverRange, once, select } from "./promql.ts";
 import type { DashboardSpec, RowSpec, Word } from "./spec.ts";
-import { assignedTo, AVAILABLE, CERTIFICATE_STEPS, clustersOf, LATENCY_STEPS, notSilent, PASSES, SHARE_STEPS, silent, STATE_COLOURS, VERDICTS, verdicts } from "./words.ts";
+import { assignedTo, AVAILABLE, CERTIFICATE_STEPS, clustersOf, LATENCY_STEPS, notSilent, PASSES, SHARE_OF_TIME, silent, STATE_COLOURS, VERDICTS, verdicts } from "./words.ts";
 
 type PairMetric = MetricSpec<MetricType, "namespace" | "monitor" | "cluster" | "region">;
 
@@ -56,9 +56,7 @@ const VERDICT: RowSpec = {
       view: "stat",
       width: 5,
       height: 5,
-      unit: PercentUnit,
-      decimals: 2,
-      steps: SHARE_STEPS,
+      ...SHARE_OF_TIME,
       queries: [{ expr: `1 - ${aggregate("avg", [], meanOverRange(METRICS.monitorStatus, { ...MONITOR, status: "Unhealthy" }))}`, legend: "" }],
     },
     {
@@ -67,9 +65,7 @@ const VERDICT: RowSpec = {
       view: "stat",
       width: 5,
       height: 5,
-      unit: PercentUnit,
-      decimals: 2,
-      steps: SHARE_STEPS,
+      ...SHARE_OF_TIME,
       queries: [{ expr: aggregate("avg", [], PASSING), legend: "" }],
     },
     {
@@ -112,7 +108,7 @@ const CLUSTER_ROW: RowSpec = {
         { expr: `${now(METRICS.probeSuccess)} or ${UNHEARD}`, legend: "last probe", column: { words: PASSES } },
         { expr: now(METRICS.probeStatusCode), legend: "status code", column: { words: NO_RESPONSE, steps: STATUS_STEPS } },
         { expr: now(METRICS.probeDuration), legend: "duration", column: { unit: Seconds, steps: LATENCY_STEPS } },
-        { expr: aggregate("avg", PLACE, PASSING), legend: "passing over the range", column: { unit: PercentUnit, decimals: 2, steps: SHARE_STEPS } },
+        { expr: aggregate("avg", PLACE, PASSING), legend: "passing over the range", column: SHARE_OF_TIME },
         { expr: daysUntil(aggregate("min", PLACE, select(METRICS.probeCertificateExpiry, PAIRS))), legend: "certificate, days", column: { decimals: 0, steps: CERTIFICATE_STEPS } },
       ],
     },

@@ -1,8 +1,8 @@
-import { NoUnit, PercentUnit, Seconds, Short } from "@grafana/grafana-foundation-sdk/units";
+import { NoUnit, Seconds, Short } from "@grafana/grafana-foundation-sdk/units";
 import { METRICS } from "../../src/telemetry/metrics/catalogue.ts";
 import { aggregate, daysUntil, meanOverRange, once, select } from "./promql.ts";
 import type { DashboardSpec, RowSpec } from "./spec.ts";
-import { assignedTo, CERTIFICATE_STEPS, clustersOf, LATENCY_STEPS, notSilent, notSuspended, SHARE_STEPS, VERDICT_COLOURS, verdictCounts, VERDICTS, verdicts } from "./words.ts";
+import { assignedTo, CERTIFICATE_STEPS, clustersOf, LATENCY_STEPS, notSilent, notSuspended, SHARE_OF_TIME, VERDICT_COLOURS, verdictCounts, VERDICTS, verdicts } from "./words.ts";
 
 const TEAM = { namespace: "$namespace" };
 const MONITOR = ["namespace", "monitor"];
@@ -22,9 +22,7 @@ const NOW: RowSpec = {
       view: "stat",
       width: 6,
       height: 5,
-      unit: PercentUnit,
-      decimals: 2,
-      steps: SHARE_STEPS,
+      ...SHARE_OF_TIME,
       queries: [{ expr: `1 - ${aggregate("avg", [], UNHEALTHY)}`, legend: "" }],
     },
     {
@@ -33,9 +31,7 @@ const NOW: RowSpec = {
       view: "stat",
       width: 6,
       height: 5,
-      unit: PercentUnit,
-      decimals: 2,
-      steps: SHARE_STEPS,
+      ...SHARE_OF_TIME,
       queries: [{ expr: aggregate("avg", [], PASSING), legend: "" }],
     },
     {
@@ -74,7 +70,7 @@ const ALL: RowSpec = {
         { expr: verdicts(TEAM), legend: "verdict", column: { words: VERDICTS } },
         { expr: clustersOf(TEAM, "passed"), legend: "clusters passing", column: { unit: Short } },
         { expr: assignedTo(TEAM), legend: "clusters", column: { unit: Short } },
-        { expr: `1 - ${aggregate("avg", MONITOR, UNHEALTHY)}`, legend: "availability", column: { unit: PercentUnit, decimals: 2, steps: SHARE_STEPS } },
+        { expr: `1 - ${aggregate("avg", MONITOR, UNHEALTHY)}`, legend: "availability", column: SHARE_OF_TIME },
         { expr: aggregate("max", MONITOR, select(METRICS.probeDuration, TEAM)), legend: "slowest probe", column: { unit: Seconds, steps: LATENCY_STEPS } },
         { expr: CERTIFICATES, legend: "certificate, days", column: { decimals: 0, steps: CERTIFICATE_STEPS } },
       ],
@@ -87,7 +83,7 @@ const EXTREMES: RowSpec = {
   title: "Extremes",
   panels: [
     { title: "Slowest", description: "The ten monitors with the longest last probe, in the cluster where it took longest.", view: "bars", width: 8, unit: Seconds, steps: LATENCY_STEPS, opensMonitor: true, queries: [{ expr: `topk(10, ${aggregate("max", MONITOR, select(METRICS.probeDuration, TEAM))})`, legend: "{{monitor}}" }] },
-    { title: "Passing least over the range", description: "The ten monitors with the least share of time in which their last probe had passed, over all clusters.", view: "bars", width: 8, unit: PercentUnit, decimals: 2, steps: SHARE_STEPS, opensMonitor: true, queries: [{ expr: `bottomk(10, ${aggregate("avg", MONITOR, PASSING)})`, legend: "{{monitor}}" }] },
+    { title: "Passing least over the range", description: "The ten monitors with the least share of time in which their last probe had passed, over all clusters.", view: "bars", width: 8, ...SHARE_OF_TIME, opensMonitor: true, queries: [{ expr: `bottomk(10, ${aggregate("avg", MONITOR, PASSING)})`, legend: "{{monitor}}" }] },
     { title: "Certificates that end first", description: "Days until the first certificate of the chain ends, of the ten monitors where that is soonest.", view: "bars", width: 8, unit: NoUnit, decimals: 0, steps: CERTIFICATE_STEPS, opensMonitor: true, empty: "no TLS", queries: [{ expr: `bottomk(10, ${CERTIFICATES})`, legend: "{{monitor}}" }] },
   ],
 };

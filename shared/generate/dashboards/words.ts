@@ -1,7 +1,8 @@
 /** Values, colours and selectors that several dashboards share. */
+import { PercentUnit } from "@grafana/grafana-foundation-sdk/units";
 import { METRICS } from "../../src/telemetry/metrics/catalogue.ts";
 import { aggregate, type Matchers, once, select } from "./promql.ts";
-import type { Colour, Query, Step, Word } from "./spec.ts";
+import type { Colour, Query, Reading, Step, Word } from "./spec.ts";
 
 /** Verdicts as numbers, the worst highest: so can they be sorted, and shown as one line over time. */
 export const VERDICTS = [
@@ -34,11 +35,14 @@ export const NONE_IS_GOOD: readonly Step[] = [
   { from: 1, colour: "red" },
 ];
 
-export const SHARE_STEPS: readonly Step[] = [
+const SHARE_STEPS: readonly Step[] = [
   { from: null, colour: "red" },
   { from: 0.99, colour: "orange" },
   { from: 0.999, colour: "green" },
 ];
+
+/** How a share of the time range is read. */
+export const SHARE_OF_TIME: Reading = { unit: PercentUnit, decimals: 2, steps: SHARE_STEPS };
 
 /** Days until a certificate ends. */
 export const CERTIFICATE_STEPS: readonly Step[] = [
