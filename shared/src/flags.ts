@@ -36,6 +36,12 @@ export function list(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), ...parts.filter((part) => part !== "")];
 }
 
+/** An absolute http or https URL; undefined for any other text. */
+export function httpUrl(text: string): URL | undefined {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) ? url : undefined;
+}
+
 export interface HostPort {
   host: string;
   port: number;

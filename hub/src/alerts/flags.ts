@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError } from "commander";
-import { flag, list } from "@sightline/shared/flags";
+import { flag, httpUrl, list } from "@sightline/shared/flags";
 
 /** Where the hub's own alerts go. */
 export interface AlertConfig {
@@ -57,8 +57,8 @@ function docsUrl(text: string): string {
 
 /** An absolute http(s) URL with a slash at its end, so that paths can be put behind it; undefined when it is none. */
 function baseUrl(text: string): string | undefined {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || `${url.username}${url.password}${url.search}${url.hash}` !== "") return undefined;
+  const url = httpUrl(text);
+  if (url === undefined || `${url.username}${url.password}${url.search}${url.hash}` !== "") return undefined;
   return url.href.endsWith("/") ? url.href : `${url.href}/`;
 }
 

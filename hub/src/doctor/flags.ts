@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { duration, list, whole } from "@sightline/shared/flags";
+import { duration, httpUrl, list, whole } from "@sightline/shared/flags";
 import { CHECK_DEFAULTS } from "../monitors/check.ts";
 
 /** What `sightline doctor` is asked. Times in milliseconds. */
@@ -91,6 +91,6 @@ function roots(text: string, before: string[] | undefined): string[] {
 }
 
 function isRoot(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && /^https?:$/.test(url.protocol) && /^\/*$/.test(url.pathname) && url.search === "" && url.hash === "";
+  const url = httpUrl(text);
+  return url !== undefined && /^\/*$/.test(url.pathname) && url.search === "" && url.hash === "";
 }

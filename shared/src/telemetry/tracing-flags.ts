@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { flag } from "../flags.ts";
+import { flag, httpUrl } from "../flags.ts";
 
 const PROTOCOLS = ["http/protobuf", "grpc"] as const;
 export type OtlpProtocol = (typeof PROTOCOLS)[number];
@@ -21,7 +21,7 @@ export interface TracingFlags {
 
 export function addTracingFlags(command: Command): Command {
   return command
-    .addOption(flag("--otlp-endpoint <url>", "OpenTelemetry collector that gets the traces; without one none are made. OTEL_EXPORTER_OTLP_ENDPOINT does it too").argParser(httpUrl))
+    .addOption(flag("--otlp-endpoint <url>", "OpenTelemetry collector that gets the traces; without one none are made. OTEL_EXPORTER_OTLP_ENDPOINT does it too").argParser(endpoint))
     .addOption(flag("--otlp-protocol <protocol>", "how the collector is spoken to; OTEL_EXPORTER_OTLP_PROTOCOL does it too").choices(PROTOCOLS));
 }
 
@@ -48,7 +48,7 @@ function urlOf({ otlpEndpoint }: TracingFlags, protocol: OtlpProtocol, env: Node
   const base = firstSet(env, "OTEL_EXPORTER_OTLP_ENDPOINT");
   const named = whole ?? base;
   if (named === undefined) return undefined;
-  if (!isHttpUrl(named.value)) refuse(`error: environment variable '${named.name}' value '${named.value}' is invalid. ${MUST_BE_URL}`);
+  if (httpUrl(named.value) === undefined) refuse(`error: environment variable '${named.name}' value '${named.value}' is invalid. ${MUST_BE_URL}`);
   return whole === undefined ? tracesUrl(named.value, protocol) : named.value;
 }
 
@@ -72,12 +72,7 @@ function firstSet(env: NodeJS.ProcessEnv, ...names: string[]): { name: string; v
 
 const MUST_BE_URL = "It must be an http or https URL, such as http://collector:4318.";
 
-function httpUrl(text: string): string {
-  if (isHttpUrl(text)) return text;
+function endpoint(text: string): string {
+  if (httpUrl(text) !== undefined) return text;
   throw new InvalidArgumentError(MUST_BE_URL);
-}
-
-function isHttpUrl(text: string): boolean {
-  const url = URL.parse(text);
-  return url !== null && (url.protocol === "http:" || url.protocol === "https:");
 }
