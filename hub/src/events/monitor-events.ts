@@ -1,4 +1,4 @@
-import type { Condition, HTTPMonitorStatus, Verdict } from "@sightline/shared/api";
+import { type Condition, findCondition, type HTTPMonitorStatus, isConditionTrue, type Verdict } from "@sightline/shared/api";
 import { type EventReason, isEventReason } from "../kube/event-reasons.ts";
 import type { EventNote } from "../kube/events.ts";
 import { type ClassifiedCluster, isJudged, judge } from "../results/verdict.ts";
@@ -39,8 +39,8 @@ export function monitorEvents(told: Told, status: HTTPMonitorStatus, clusters: C
   const nameTaken = isNameTaken(status);
   const events = [
     ...(verdict === told.verdict || told.verdict === undefined ? [] : [verdictEvent(status)]),
-    ...(placement === told.placement ? [] : eventOf(conditionIn(status, "Assigned"), placement ?? "")),
-    ...(nameTaken && !told.nameTaken ? eventOf(conditionIn(status, "ResultsPublished"), "") : []),
+    ...(placement === told.placement ? [] : eventOf(findCondition(status.conditions, "Assigned"), placement ?? "")),
+    ...(nameTaken && !told.nameTaken ? eventOf(findCondition(status.conditions, "ResultsPublished"), "") : []),
   ];
   return { told: { verdict, placement, nameTaken }, events };
 }
@@ -52,7 +52,7 @@ export function monitorEvents(told: Told, status: HTTPMonitorStatus, clusters: C
 function verdictToTell(told: Verdict | undefined, status: HTTPMonitorStatus, clusters: Clusters): Verdict | undefined {
   const stands = status.status;
   if (stands === undefined || stands === told || !isJudged({ errorMessage: status.errorMessage ?? "" })) return told;
-  if (conditionIn(status, "Suspended")?.status === "True") return told;
+  if (isConditionTrue(status.conditions, "Suspended")) return told;
   if (told === undefined) return clusters.some(({ state }) => state === "pending") ? undefined : stands;
   return ifAllReported(clusters, told) === told ? told : stands;
 }
@@ -76,12 +76,12 @@ function verdictEvent({ status = "Unknown", errorMessage = "", healthy = "", las
 
 /** Once per spec, annotations and reason: an edit that does not mend it is told again. */
 function placementOf(status: HTTPMonitorStatus): string | undefined {
-  const assigned = conditionIn(status, "Assigned");
+  const assigned = findCondition(status.conditions, "Assigned");
   return assigned?.status === "False" ? `${assigned.reason} ${status.observedGeneration} ${status.observedPlacement}` : undefined;
 }
 
 function isNameTaken(status: HTTPMonitorStatus): boolean {
-  const published = conditionIn(status, "ResultsPublished");
+  const published = findCondition(status.conditions, "ResultsPublished");
   const reason: EventReason = "NameTaken";
   return published?.status === "False" && published.reason === reason;
 }
@@ -89,8 +89,4 @@ function isNameTaken(status: HTTPMonitorStatus): boolean {
 function eventOf(condition: Condition | undefined, occasion: string): MonitorEvent[] {
   if (condition === undefined || !isEventReason(condition.reason)) return [];
   return [{ reason: condition.reason, message: condition.message, identity: `${condition.lastTransitionTime} ${occasion}` }];
-}
-
-function conditionIn({ conditions = [] }: HTTPMonitorStatus, type: string): Condition | undefined {
-  return conditions.find((condition) => condition.type === type);
 }

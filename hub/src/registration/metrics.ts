@@ -1,4 +1,4 @@
-import type { ClusterRegistration } from "@sightline/shared/api";
+import { type ClusterRegistration, isConditionTrue } from "@sightline/shared/api";
 import { counter, live, METRICS, type MetricSpec, type Sample } from "@sightline/shared/metrics";
 import type { Counter, Registry } from "prom-client";
 import type { Lister } from "../kube/types.ts";
@@ -65,7 +65,7 @@ function registerFigures(registry: Registry, { registrations, heartbeats, notPro
 /** After a hub's start nobody is judged before its time: what was said before still holds. */
 function isAvailable(liveness: ClusterLiveness | undefined, registration: ClusterRegistration | undefined): boolean {
   if (liveness?.available !== true) return false;
-  return liveness.lastHeartbeatAt !== undefined || registration?.status?.conditions?.some(({ type, status }) => type === "Available" && status === "True") === true;
+  return liveness.lastHeartbeatAt !== undefined || isConditionTrue(registration?.status?.conditions, "Available");
 }
 
 function* samplesOf(registrations: Lister<ClusterRegistration>, figure: (cluster: string) => number | undefined): Iterable<Sample<"cluster" | "region">> {

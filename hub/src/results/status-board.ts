@@ -1,4 +1,4 @@
-import type { HTTPMonitorStatus, Verdict } from "@sightline/shared/api";
+import { type HTTPMonitorStatus, isConditionTrue, type Verdict } from "@sightline/shared/api";
 import type { MonitorPlan } from "../monitors/plan.ts";
 import type { StatusDecision } from "./status.ts";
 import { type ClassifiedCluster, type ClusterState, isJudged } from "./verdict.ts";
@@ -36,7 +36,7 @@ export class StatusBoard {
       silent: plan.suspend ? 0 : clusters.filter(({ state, silent }) => state === "stale" && silent).length,
       withoutResult: withoutResult(clusters),
       suspended: plan.suspend,
-      ready: status.conditions?.some(({ type, status: state }) => type === "Ready" && state === "True") === true,
+      ready: isConditionTrue(status.conditions, "Ready"),
     });
   }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "@sightline/shared";
-import { type Condition, type ConditionState, type HTTPMonitor, type HTTPMonitorStatus, setCondition } from "@sightline/shared/api";
+import { type Condition, type ConditionState, findCondition, type HTTPMonitor, type HTTPMonitorStatus, setCondition } from "@sightline/shared/api";
 import { childSpan, errorFields, keepTrace, type Logger, spanning, type TraceContext } from "@sightline/shared/telemetry";
 import type { Position } from "@sightline/shared/wire";
 import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
@@ -199,7 +199,7 @@ function ignore(): void {
 
 /** The results ConfigMap could not be written: somebody else's has its name, or the API server refused it. */
 function isUnpublished(stored: HTTPMonitorStatus | undefined): boolean {
-  return stored?.conditions?.some(({ type, status }) => type === "ResultsPublished" && status === "False") === true;
+  return findCondition(stored?.conditions, "ResultsPublished")?.status === "False";
 }
 
 /** Nothing about a suspended monitor changes with time. */

@@ -1,5 +1,5 @@
 import { abridged } from "@sightline/shared";
-import { type Condition, type ConditionState, type HTTPMonitorStatus, rfc3339, setCondition, type Verdict } from "@sightline/shared/api";
+import { type Condition, type ConditionState, findCondition, type HTTPMonitorStatus, rfc3339, setCondition, type Verdict } from "@sightline/shared/api";
 import { comparePositions } from "@sightline/shared/protocol";
 import type { Position } from "@sightline/shared/wire";
 import type { MonitorPlan } from "../monitors/plan.ts";
@@ -144,7 +144,7 @@ function readyState(input: StatusInput): ConditionState<"Ready"> {
 
 /** A hub that has just started has not heard what the agents hold: what was acknowledged before still is. */
 function wasReady({ plan, previous }: StatusInput): boolean {
-  const before = previous?.conditions?.find(({ type }) => type === "Ready");
+  const before = findCondition(previous?.conditions, "Ready");
   return before?.status === "True" && before.observedGeneration === plan.generation && previous?.observedPlacement === plan.placementHash;
 }
 

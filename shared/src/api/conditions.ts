@@ -17,10 +17,20 @@ export type ConditionState<Type extends string = string> = Omit<Condition, "last
  * `meta.SetStatusCondition` does; all else is overwritten.
  */
 export function setCondition(conditions: readonly Condition[], state: ConditionState, nowMs: number): Condition[] {
-  const before = conditions.find(({ type }) => type === state.type);
+  const before = findCondition(conditions, state.type);
   const since = before?.status === state.status ? before.lastTransitionTime : rfc3339(nowMs);
   const next: Condition = { ...state, lastTransitionTime: since };
   return before === undefined ? [...conditions, next] : conditions.map((condition) => (condition === before ? next : condition));
+}
+
+/** The condition of a type, as apimachinery's `meta.FindStatusCondition` finds it. */
+export function findCondition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
+  return conditions?.find((condition) => condition.type === type);
+}
+
+/** Whether there is such a condition, and it is True. */
+export function isConditionTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
+  return findCondition(conditions, type)?.status === "True";
 }
 
 /** RFC 3339 in whole seconds, as Kubernetes' metav1.Time is written. */

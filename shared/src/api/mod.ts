@@ -1,4 +1,4 @@
-export { type Condition, type ConditionState, rfc3339, setCondition } from "./conditions.ts";
+export { type Condition, type ConditionState, findCondition, isConditionTrue, rfc3339, setCondition } from "./conditions.ts";
 export type { ClusterRegistration } from "./generated/clusterregistration.ts";
 export type { HTTPMonitor } from "./generated/httpmonitor.ts";
 export {

@@ -1,5 +1,5 @@
 import { formatDuration } from "@sightline/shared";
-import { type ClusterRegistration, type ClusterRegistrationStatus, type Condition, type ConditionState, rfc3339, setCondition } from "@sightline/shared/api";
+import { type ClusterRegistration, type ClusterRegistrationStatus, type Condition, type ConditionState, findCondition, isConditionTrue, rfc3339, setCondition } from "@sightline/shared/api";
 import type { Heartbeat, Position } from "@sightline/shared/wire";
 import type { EventNote } from "../../kube/events.ts";
 import type { ClusterLiveness } from "../../registration/liveness.ts";
@@ -83,7 +83,7 @@ export function availabilityEvent(before: ClusterRegistrationStatus | undefined,
 }
 
 function availableOf(status: ClusterRegistrationStatus | undefined): Condition | undefined {
-  return status?.conditions?.find(({ type }) => type === "Available");
+  return findCondition(status?.conditions, "Available");
 }
 
 function conditionsOf(view: RegistrationView): Condition[] {
@@ -126,7 +126,7 @@ function available(view: RegistrationView): Say {
 
 function clockSynced({ liveness, registration }: RegistrationView): Say {
   if (liveness?.lastHeartbeatAt === undefined) {
-    const before = registration.status?.conditions?.find(({ type }) => type === "ClockSynced");
+    const before = findCondition(registration.status?.conditions, "ClockSynced");
     if (before !== undefined) return { status: before.status, reason: before.reason, message: before.message };
     return { status: "Unknown", reason: "NoHeartbeatYet", message: "The cluster's clock has not been compared yet." };
   }
@@ -139,7 +139,7 @@ function clockSynced({ liveness, registration }: RegistrationView): Say {
 
 function hasJoined({ liveness, registration }: RegistrationView): boolean {
   if (liveness?.lastHeartbeatAt !== undefined) return true;
-  return registration.status?.conditions?.some(({ type, status }) => type === "Joined" && status === "True") === true;
+  return isConditionTrue(registration.status?.conditions, "Joined");
 }
 
 function withoutUndefined(status: { [Field in keyof ClusterRegistrationStatus]: ClusterRegistrationStatus[Field] | undefined }): ClusterRegistrationStatus {

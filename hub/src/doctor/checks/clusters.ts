@@ -1,5 +1,5 @@
 import { abridged, formatDuration } from "@sightline/shared";
-import type { ClusterRegistration } from "@sightline/shared/api";
+import { type ClusterRegistration, findCondition, isConditionTrue } from "@sightline/shared/api";
 import type { HeadReport } from "@sightline/shared/nats";
 import type { Facts } from "../facts.ts";
 import { count, type Finding, type Looked, seconds, whenSeen } from "../finding.ts";
@@ -35,9 +35,9 @@ function checkReporting(clusters: Looked<Clusters>, now: number): Finding[] {
   return whenSeen("clusters.reporting", clusters, (accepted, check) => {
     for (const cluster of accepted) {
       const { name: where } = cluster.metadata;
-      if (conditionOf(cluster, "Joined")?.status !== "True") {
+      if (!isConditionTrue(cluster.status?.conditions, "Joined")) {
         check.warning("its agent has never reported", { where, advice: "Start an agent with --cluster of this name, and look at its log." });
-      } else if (conditionOf(cluster, "Available")?.status !== "True") {
+      } else if (!isConditionTrue(cluster.status?.conditions, "Available")) {
         const since = cluster.status?.lastHeartbeatTime;
         check.failed(`silent${since === undefined ? "" : `, last heard at ${since}`}`, { where, advice: "Look whether its agent runs and reaches NATS." });
       }
@@ -55,7 +55,7 @@ function longestSilence(clusters: Clusters, now: number): string {
 
 function checkSynced(clusters: Looked<Clusters>, heads: Looked<readonly HeadReport[]>, now: number): Finding[] {
   return whenSeen("clusters.synced", clusters, (accepted, check) => {
-    const reporting = accepted.filter((cluster) => conditionOf(cluster, "Available")?.status === "True");
+    const reporting = accepted.filter((cluster) => isConditionTrue(cluster.status?.conditions, "Available"));
     const stored = new Map(heads.seen ? heads.value.map((head) => [head.cluster, head]) : []);
     for (const { cluster: where, unreadable } of stored.values()) {
       if (unreadable !== undefined) check.failed(`the head of its assignments cannot be read: ${unreadable}`, { where, advice: "The hub that leads writes it anew: look at its log if this stays, and who else writes to the stream KV_assign." });
@@ -82,7 +82,7 @@ function isBehind({ status = {} }: ClusterRegistration): boolean {
 function checkClocks(clusters: Looked<Clusters>): Finding[] {
   return whenSeen("clusters.clock", clusters, (accepted, check) => {
     const off = accepted.flatMap((cluster) => {
-      const condition = conditionOf(cluster, "ClockSynced");
+      const condition = findCondition(cluster.status?.conditions, "ClockSynced");
       return condition?.status === "False" ? [{ where: cluster.metadata.name, message: condition.message }] : [];
     });
     for (const { where, message } of off) check.warning(message, { where, advice: "Let its nodes follow a time source (NTP)." });
@@ -103,12 +103,6 @@ function checkVersions(clusters: Looked<Clusters>, version: string): Finding[] {
     }
     return check.elseOk(`every agent that says its version is within one minor version of ${version}`);
   });
-}
-
-type Condition = NonNullable<NonNullable<ClusterRegistration["status"]>["conditions"]>[number];
-
-function conditionOf({ status }: ClusterRegistration, type: string): Condition | undefined {
-  return status?.conditions?.find((condition) => condition.type === type);
 }
 
 function namesOf(clusters: Clusters): string[] {

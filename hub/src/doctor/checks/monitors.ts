@@ -1,5 +1,5 @@
 import { abridged, formatDuration } from "@sightline/shared";
-import type { HTTPMonitor } from "@sightline/shared/api";
+import { findCondition, type HTTPMonitor } from "@sightline/shared/api";
 import { keyOf } from "../../kube/resources.ts";
 import { CHECK_DEFAULTS, checkOf } from "../../monitors/check.ts";
 import type { Facts } from "../facts.ts";
@@ -34,7 +34,7 @@ function sayVerdicts(monitors: Monitors, check: Check, now: number): Finding[] {
 
 function sayNotReady(monitors: Monitors, check: Check, now: number): Finding[] {
   const not = monitors.flatMap((monitor) => {
-    const ready = monitor.status?.conditions?.find(({ type }) => type === "Ready");
+    const ready = findCondition(monitor.status?.conditions, "Ready");
     return ready?.status === "False" && olderThan(ready.lastTransitionTime, now) ? [{ name: nameOf(monitor), reason: ready.reason, message: ready.message }] : [];
   });
   const reasons = tallyOf(not.map(({ reason }) => reason));
