@@ -13,9 +13,17 @@ import { concernsUs } from "./webhooks.ts";
 
 describe("a look at a process", () => {
   it("asks no more of one that does not answer", async () => {
+    await using server = await listening((response) => void response.destroy());
+    const facts = await lookAtProcess(server.url, { clock: new ManualClock(), timeoutMs: 30_000 });
+    expect(server.asked).toEqual(["/healthz"]);
+    expect(facts).toMatchObject({ live: { tried: true }, ready: { tried: true, why: expect.stringMatching(/^it does not answer: /) as unknown }, version: { seen: false } });
+  });
+
+  it("waits for an answer as long as it may, and asks no more then", async () => {
     await using server = await listening(() => undefined);
     const facts = await lookAtProcess(server.url, { clock: new ManualClock(), timeoutMs: 100 });
-    expect(server.asked).toEqual(["/healthz"]);
+    // On a busy machine the time may be over before the question has arrived.
+    expect(server.asked.filter((path) => path !== "/healthz")).toEqual([]);
     expect(facts).toMatchObject({ live: { tried: true }, ready: { tried: true, why: expect.stringMatching(/^it does not answer: Timeout/) as unknown }, version: { seen: false } });
   });
 

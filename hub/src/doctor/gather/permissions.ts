@@ -3,6 +3,7 @@ import type { InstalledRule } from "@sightline/shared/installation";
 import { isKubeError } from "../../kube/errors.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { field, textField } from "../../kube/raw.ts";
+import { isAllowed } from "../../security/authorise.ts";
 import type { Permission } from "../facts.ts";
 import { eachOf } from "./looking.ts";
 
@@ -53,8 +54,7 @@ async function whoAmI(client: KubeClient): Promise<string | undefined> {
 
 async function review(client: KubeClient, kind: string, spec: object): Promise<boolean> {
   const action = "ask what the hub's ServiceAccount may do";
-  const answer = await client.request({ action, method: "POST", path: `${AUTHORIZATION}/${kind}`, body: { spec } });
-  return field(field(answer, "status"), "allowed") === true;
+  return isAllowed(await client.request({ action, method: "POST", path: `${AUTHORIZATION}/${kind}`, body: { spec } }));
 }
 
 function attributesOf({ verb, group, resource: path, namespace, name }: Permission): object {
