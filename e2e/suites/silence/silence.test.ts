@@ -31,6 +31,7 @@ describe("silence", () => {
   });
 
   it("of an agent that stands still shows within beat and grace, as one event and one stale result", async () => {
+    const before = await eventsOf("eu-1");
     const begunAt = Date.now();
     await stage.sandbox.pause("agent-eu-1");
     await untilAvailable("eu-1", "Unknown");
@@ -45,10 +46,11 @@ describe("silence", () => {
     await stage.sandbox.resume("agent-eu-1");
     await untilAvailable("eu-1", "True");
     await stage.api.untilVerdict(key, "Healthy");
-    expect(await eventsOf("eu-1")).toEqual(["ClusterAvailable", "ClusterSilent"]);
+    await untilEvents("eu-1", [...before, "ClusterAvailable", "ClusterSilent"]);
   });
 
   it("of an agent that was killed shows likewise, and ends when it is back", async () => {
+    const before = await eventsOf("us-1");
     const begunAt = Date.now();
     await stage.sandbox.kill("agent-us-1");
     await untilAvailable("us-1", "Unknown");
@@ -57,7 +59,7 @@ describe("silence", () => {
     await stage.sandbox.restart("agent-us-1");
     await untilAvailable("us-1", "True");
     await stage.api.untilVerdict(key, "Healthy");
-    expect(await eventsOf("us-1")).toEqual(["ClusterAvailable", "ClusterSilent"]);
+    await untilEvents("us-1", [...before, "ClusterAvailable", "ClusterSilent"]);
     expect(await eventsOf("ap-1")).toEqual([]);
   });
 
@@ -110,6 +112,12 @@ describe("silence", () => {
   /** Reasons of the events about a cluster. */
   async function eventsOf(cluster: string): Promise<string[]> {
     return (await stage.api.eventsAbout(`default/${cluster}`)).map((event) => textAt(event, "reason") ?? "").toSorted();
+  }
+
+  /** Events are written behind the status that they tell of: the last of them may come after it. */
+  async function untilEvents(cluster: string, reasons: readonly string[]): Promise<void> {
+    await waitUntil({ what: `${reasons.length} events about ${cluster}`, timeoutMs: 30_000 }, async () => (await eventsOf(cluster)).length >= reasons.length);
+    expect(await eventsOf(cluster)).toEqual(reasons.toSorted());
   }
 
   async function shown(): Promise<unknown> {
