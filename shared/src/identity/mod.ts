@@ -1,0 +1,3 @@
+export { isMessageSignedBy, SIGNATURE_HEADER, signMessage } from "./message-signature.ts";
+export { newSealingKey, type SealingKey, sealingKeyOf } from "./sealing.ts";
+export { isSignedBy, newSigningKey, type SigningKey, signingKeyOf } from "./signing.ts";
