@@ -68,6 +68,35 @@ grace?: string
 }
 }
 status?: {
+/**
+ * The agent's own key (NKey, U…), pinned when it enrolled. What it sends is signed by it.
+ */
+publicKey?: string
+/**
+ * The agent's curve key (X…), pinned with it. Secrets are sealed to it.
+ */
+sealingKey?: string
+/**
+ * The key (U…) by which the agent connects to NATS while the cluster is accepted.
+ */
+connectionKey?: string
+/**
+ * How the keys were pinned, and until when credentials were issued for them.
+ */
+enrolment?: {
+/**
+ * Public key of the join token that was used.
+ */
+tokenKey?: string
+/**
+ * When the keys were pinned.
+ */
+time?: string
+/**
+ * When the agent's last working credentials were issued.
+ */
+credentialsIssuedTime?: string
+}
 agentVersion?: string
 lastHeartbeatTime?: string
 /**

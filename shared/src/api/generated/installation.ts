@@ -278,6 +278,38 @@ export const DEFINITIONS: readonly InstalledDefinition[] = [
         "status": {
          "type": "object",
          "properties": {
+          "publicKey": {
+           "type": "string",
+           "description": "The agent's own key (NKey, U…), pinned when it enrolled. What it sends is signed by it."
+          },
+          "sealingKey": {
+           "type": "string",
+           "description": "The agent's curve key (X…), pinned with it. Secrets are sealed to it."
+          },
+          "connectionKey": {
+           "type": "string",
+           "description": "The key (U…) by which the agent connects to NATS while the cluster is accepted."
+          },
+          "enrolment": {
+           "type": "object",
+           "description": "How the keys were pinned, and until when credentials were issued for them.",
+           "properties": {
+            "tokenKey": {
+             "type": "string",
+             "description": "Public key of the join token that was used."
+            },
+            "time": {
+             "type": "string",
+             "format": "date-time",
+             "description": "When the keys were pinned."
+            },
+            "credentialsIssuedTime": {
+             "type": "string",
+             "format": "date-time",
+             "description": "When the agent's last working credentials were issued."
+            }
+           }
+          },
           "agentVersion": {
            "type": "string"
           },

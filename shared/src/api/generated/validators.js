@@ -1,7 +1,7 @@
 // Generated from crds/ by `pnpm generate`. Do not edit.
 "use strict";
 export const validateClusterRegistrationSchema = validate20;
-const schema31 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"region":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"environment":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"accepted":{"type":"boolean"},"taints":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","effect"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"value":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},"effect":{"type":"string","enum":["NoSelect","NoSelectIfNew"]}}}},"namespaceSelector":{"type":"object","properties":{"matchLabels":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}},"matchExpressions":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}}}}}}},"heartbeat":{"type":"object","properties":{"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"grace":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"}}}}},"status":{"type":"object","properties":{"agentVersion":{"type":"string"},"lastHeartbeatTime":{"type":"string","format":"date-time"},"heartbeatInterval":{"type":"string"},"heartbeatGrace":{"type":"string"},"assignedMonitors":{"type":"integer"},"assignedEpoch":{"type":"integer","format":"int64"},"assignedGeneration":{"type":"integer","format":"int64"},"acknowledgedEpoch":{"type":"integer","format":"int64"},"acknowledgedGeneration":{"type":"integer","format":"int64"},"synced":{"type":"string"},"probesPerSecond":{"type":"string"},"clockSkew":{"type":"string"},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
+const schema31 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"region":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"environment":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"accepted":{"type":"boolean"},"taints":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","effect"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"value":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},"effect":{"type":"string","enum":["NoSelect","NoSelectIfNew"]}}}},"namespaceSelector":{"type":"object","properties":{"matchLabels":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}},"matchExpressions":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}}}}}}},"heartbeat":{"type":"object","properties":{"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"grace":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"}}}}},"status":{"type":"object","properties":{"publicKey":{"type":"string"},"sealingKey":{"type":"string"},"connectionKey":{"type":"string"},"enrolment":{"type":"object","properties":{"tokenKey":{"type":"string"},"time":{"type":"string","format":"date-time"},"credentialsIssuedTime":{"type":"string","format":"date-time"}}},"agentVersion":{"type":"string"},"lastHeartbeatTime":{"type":"string","format":"date-time"},"heartbeatInterval":{"type":"string"},"heartbeatGrace":{"type":"string"},"assignedMonitors":{"type":"integer"},"assignedEpoch":{"type":"integer","format":"int64"},"assignedGeneration":{"type":"integer","format":"int64"},"acknowledgedEpoch":{"type":"integer","format":"int64"},"acknowledgedGeneration":{"type":"integer","format":"int64"},"synced":{"type":"string"},"probesPerSecond":{"type":"string"},"clockSkew":{"type":"string"},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
 const pattern4 = new RegExp("^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$", "u");
 const pattern6 = new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$", "u");
 const pattern7 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", "u");
@@ -659,9 +659,9 @@ errors++;
 if(data.status !== undefined){
 let data24 = data.status;
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(data24.agentVersion !== undefined){
-if(typeof data24.agentVersion !== "string"){
-const err53 = {instancePath:instancePath+"/status/agentVersion",schemaPath:"#/properties/status/properties/agentVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.publicKey !== undefined){
+if(typeof data24.publicKey !== "string"){
+const err53 = {instancePath:instancePath+"/status/publicKey",schemaPath:"#/properties/status/properties/publicKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -671,9 +671,9 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data24.lastHeartbeatTime !== undefined){
-if(!(typeof data24.lastHeartbeatTime === "string")){
-const err54 = {instancePath:instancePath+"/status/lastHeartbeatTime",schemaPath:"#/properties/status/properties/lastHeartbeatTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.sealingKey !== undefined){
+if(typeof data24.sealingKey !== "string"){
+const err54 = {instancePath:instancePath+"/status/sealingKey",schemaPath:"#/properties/status/properties/sealingKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -683,9 +683,9 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data24.heartbeatInterval !== undefined){
-if(typeof data24.heartbeatInterval !== "string"){
-const err55 = {instancePath:instancePath+"/status/heartbeatInterval",schemaPath:"#/properties/status/properties/heartbeatInterval/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.connectionKey !== undefined){
+if(typeof data24.connectionKey !== "string"){
+const err55 = {instancePath:instancePath+"/status/connectionKey",schemaPath:"#/properties/status/properties/connectionKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -695,9 +695,12 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data24.heartbeatGrace !== undefined){
-if(typeof data24.heartbeatGrace !== "string"){
-const err56 = {instancePath:instancePath+"/status/heartbeatGrace",schemaPath:"#/properties/status/properties/heartbeatGrace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.enrolment !== undefined){
+let data28 = data24.enrolment;
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.tokenKey !== undefined){
+if(typeof data28.tokenKey !== "string"){
+const err56 = {instancePath:instancePath+"/status/enrolment/tokenKey",schemaPath:"#/properties/status/properties/enrolment/properties/tokenKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -707,10 +710,9 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data24.assignedMonitors !== undefined){
-let data29 = data24.assignedMonitors;
-if(!(((typeof data29 == "number") && (!(data29 % 1) && !isNaN(data29))) && (isFinite(data29)))){
-const err57 = {instancePath:instancePath+"/status/assignedMonitors",schemaPath:"#/properties/status/properties/assignedMonitors/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data28.time !== undefined){
+if(!(typeof data28.time === "string")){
+const err57 = {instancePath:instancePath+"/status/enrolment/time",schemaPath:"#/properties/status/properties/enrolment/properties/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -720,10 +722,9 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data24.assignedEpoch !== undefined){
-let data30 = data24.assignedEpoch;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-const err58 = {instancePath:instancePath+"/status/assignedEpoch",schemaPath:"#/properties/status/properties/assignedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data28.credentialsIssuedTime !== undefined){
+if(!(typeof data28.credentialsIssuedTime === "string")){
+const err58 = {instancePath:instancePath+"/status/enrolment/credentialsIssuedTime",schemaPath:"#/properties/status/properties/enrolment/properties/credentialsIssuedTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -733,10 +734,9 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data24.assignedGeneration !== undefined){
-let data31 = data24.assignedGeneration;
-if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-const err59 = {instancePath:instancePath+"/status/assignedGeneration",schemaPath:"#/properties/status/properties/assignedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err59 = {instancePath:instancePath+"/status/enrolment",schemaPath:"#/properties/status/properties/enrolment/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -746,10 +746,9 @@ vErrors.push(err59);
 errors++;
 }
 }
-if(data24.acknowledgedEpoch !== undefined){
-let data32 = data24.acknowledgedEpoch;
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err60 = {instancePath:instancePath+"/status/acknowledgedEpoch",schemaPath:"#/properties/status/properties/acknowledgedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data24.agentVersion !== undefined){
+if(typeof data24.agentVersion !== "string"){
+const err60 = {instancePath:instancePath+"/status/agentVersion",schemaPath:"#/properties/status/properties/agentVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -759,10 +758,9 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data24.acknowledgedGeneration !== undefined){
-let data33 = data24.acknowledgedGeneration;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err61 = {instancePath:instancePath+"/status/acknowledgedGeneration",schemaPath:"#/properties/status/properties/acknowledgedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data24.lastHeartbeatTime !== undefined){
+if(!(typeof data24.lastHeartbeatTime === "string")){
+const err61 = {instancePath:instancePath+"/status/lastHeartbeatTime",schemaPath:"#/properties/status/properties/lastHeartbeatTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -772,9 +770,9 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data24.synced !== undefined){
-if(typeof data24.synced !== "string"){
-const err62 = {instancePath:instancePath+"/status/synced",schemaPath:"#/properties/status/properties/synced/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.heartbeatInterval !== undefined){
+if(typeof data24.heartbeatInterval !== "string"){
+const err62 = {instancePath:instancePath+"/status/heartbeatInterval",schemaPath:"#/properties/status/properties/heartbeatInterval/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -784,9 +782,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data24.probesPerSecond !== undefined){
-if(typeof data24.probesPerSecond !== "string"){
-const err63 = {instancePath:instancePath+"/status/probesPerSecond",schemaPath:"#/properties/status/properties/probesPerSecond/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.heartbeatGrace !== undefined){
+if(typeof data24.heartbeatGrace !== "string"){
+const err63 = {instancePath:instancePath+"/status/heartbeatGrace",schemaPath:"#/properties/status/properties/heartbeatGrace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -796,9 +794,10 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data24.clockSkew !== undefined){
-if(typeof data24.clockSkew !== "string"){
-const err64 = {instancePath:instancePath+"/status/clockSkew",schemaPath:"#/properties/status/properties/clockSkew/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.assignedMonitors !== undefined){
+let data36 = data24.assignedMonitors;
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+const err64 = {instancePath:instancePath+"/status/assignedMonitors",schemaPath:"#/properties/status/properties/assignedMonitors/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -808,15 +807,10 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data24.conditions !== undefined){
-let data37 = data24.conditions;
-if(Array.isArray(data37)){
-const len3 = data37.length;
-for(let i3=0; i3<len3; i3++){
-let data38 = data37[i3];
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.type === undefined){
-const err65 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(data24.assignedEpoch !== undefined){
+let data37 = data24.assignedEpoch;
+if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
+const err65 = {instancePath:instancePath+"/status/assignedEpoch",schemaPath:"#/properties/status/properties/assignedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -825,8 +819,11 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data38.status === undefined){
-const err66 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+}
+if(data24.assignedGeneration !== undefined){
+let data38 = data24.assignedGeneration;
+if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
+const err66 = {instancePath:instancePath+"/status/assignedGeneration",schemaPath:"#/properties/status/properties/assignedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -835,8 +832,11 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(data38.lastTransitionTime === undefined){
-const err67 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
+}
+if(data24.acknowledgedEpoch !== undefined){
+let data39 = data24.acknowledgedEpoch;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+const err67 = {instancePath:instancePath+"/status/acknowledgedEpoch",schemaPath:"#/properties/status/properties/acknowledgedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -845,8 +845,11 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data38.reason === undefined){
-const err68 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+}
+if(data24.acknowledgedGeneration !== undefined){
+let data40 = data24.acknowledgedGeneration;
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+const err68 = {instancePath:instancePath+"/status/acknowledgedGeneration",schemaPath:"#/properties/status/properties/acknowledgedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -855,8 +858,10 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(data38.message === undefined){
-const err69 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+}
+if(data24.synced !== undefined){
+if(typeof data24.synced !== "string"){
+const err69 = {instancePath:instancePath+"/status/synced",schemaPath:"#/properties/status/properties/synced/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -865,11 +870,10 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data38.type !== undefined){
-let data39 = data38.type;
-if(typeof data39 === "string"){
-if(data39.length > 316){
-const err70 = {instancePath:instancePath+"/status/conditions/" + i3+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
+}
+if(data24.probesPerSecond !== undefined){
+if(typeof data24.probesPerSecond !== "string"){
+const err70 = {instancePath:instancePath+"/status/probesPerSecond",schemaPath:"#/properties/status/properties/probesPerSecond/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -879,8 +883,9 @@ vErrors.push(err70);
 errors++;
 }
 }
-else {
-const err71 = {instancePath:instancePath+"/status/conditions/" + i3+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.clockSkew !== undefined){
+if(typeof data24.clockSkew !== "string"){
+const err71 = {instancePath:instancePath+"/status/clockSkew",schemaPath:"#/properties/status/properties/clockSkew/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -890,10 +895,15 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data38.status !== undefined){
-let data40 = data38.status;
-if(typeof data40 !== "string"){
-const err72 = {instancePath:instancePath+"/status/conditions/" + i3+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.conditions !== undefined){
+let data44 = data24.conditions;
+if(Array.isArray(data44)){
+const len3 = data44.length;
+for(let i3=0; i3<len3; i3++){
+let data45 = data44[i3];
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+if(data45.type === undefined){
+const err72 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -902,8 +912,8 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(!(((data40 === "True") || (data40 === "False")) || (data40 === "Unknown"))){
-const err73 = {instancePath:instancePath+"/status/conditions/" + i3+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema31.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(data45.status === undefined){
+const err73 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -912,11 +922,8 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-if(data38.observedGeneration !== undefined){
-let data41 = data38.observedGeneration;
-if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
-const err74 = {instancePath:instancePath+"/status/conditions/" + i3+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data45.lastTransitionTime === undefined){
+const err74 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -925,9 +932,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-if((typeof data41 == "number") && (isFinite(data41))){
-if(data41 < 0 || isNaN(data41)){
-const err75 = {instancePath:instancePath+"/status/conditions/" + i3+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data45.reason === undefined){
+const err75 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -936,11 +942,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-}
-if(data38.lastTransitionTime !== undefined){
-if(!(typeof data38.lastTransitionTime === "string")){
-const err76 = {instancePath:instancePath+"/status/conditions/" + i3+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data45.message === undefined){
+const err76 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -949,12 +952,11 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data38.reason !== undefined){
-let data43 = data38.reason;
-if(typeof data43 === "string"){
-if(data43.length > 1024){
-const err77 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(data45.type !== undefined){
+let data46 = data45.type;
+if(typeof data46 === "string"){
+if(data46.length > 316){
+const err77 = {instancePath:instancePath+"/status/conditions/" + i3+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -963,8 +965,9 @@ vErrors.push(err77);
 }
 errors++;
 }
-if(data43.length < 1){
-const err78 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err78 = {instancePath:instancePath+"/status/conditions/" + i3+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -974,8 +977,10 @@ vErrors.push(err78);
 errors++;
 }
 }
-else {
-const err79 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data45.status !== undefined){
+let data47 = data45.status;
+if(typeof data47 !== "string"){
+const err79 = {instancePath:instancePath+"/status/conditions/" + i3+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -984,12 +989,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-if(data38.message !== undefined){
-let data44 = data38.message;
-if(typeof data44 === "string"){
-if(data44.length > 32768){
-const err80 = {instancePath:instancePath+"/status/conditions/" + i3+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(!(((data47 === "True") || (data47 === "False")) || (data47 === "Unknown"))){
+const err80 = {instancePath:instancePath+"/status/conditions/" + i3+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema31.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -999,8 +1000,10 @@ vErrors.push(err80);
 errors++;
 }
 }
-else {
-const err81 = {instancePath:instancePath+"/status/conditions/" + i3+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data45.observedGeneration !== undefined){
+let data48 = data45.observedGeneration;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+const err81 = {instancePath:instancePath+"/status/conditions/" + i3+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1009,10 +1012,9 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-}
-else {
-const err82 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data48 == "number") && (isFinite(data48))){
+if(data48 < 0 || isNaN(data48)){
+const err82 = {instancePath:instancePath+"/status/conditions/" + i3+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1023,8 +1025,9 @@ errors++;
 }
 }
 }
-else {
-const err83 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data45.lastTransitionTime !== undefined){
+if(!(typeof data45.lastTransitionTime === "string")){
+const err83 = {instancePath:instancePath+"/status/conditions/" + i3+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1034,9 +1037,11 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
-else {
-const err84 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data45.reason !== undefined){
+let data50 = data45.reason;
+if(typeof data50 === "string"){
+if(data50.length > 1024){
+const err84 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1045,15 +1050,97 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-}
-else {
-const err85 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data50.length < 1){
+const err85 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err85];
 }
 else {
 vErrors.push(err85);
+}
+errors++;
+}
+}
+else {
+const err86 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+if(data45.message !== undefined){
+let data51 = data45.message;
+if(typeof data51 === "string"){
+if(data51.length > 32768){
+const err87 = {instancePath:instancePath+"/status/conditions/" + i3+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/status/conditions/" + i3+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+}
+else {
+const err89 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+}
+else {
+const err90 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
+}
+errors++;
+}
+}
+}
+else {
+const err92 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
 }
 errors++;
 }
