@@ -6,6 +6,7 @@ export { WireError, type WireErrorCode } from "./errors.ts";
 export { type ClusterSettings, encodeHead, type Head, parseHead, type Position, type SetSummary } from "./head.ts";
 export { encodeHeartbeat, type Heartbeat, MAX_NOT_PROBED, type NotProbed, parseHeartbeat, type SkipReason } from "./heartbeat.ts";
 export { encodeResultBatch, joinResultBatch, type ParsedBatch, parseResultBatch, type Phases, type ProbeResult, resultEvent } from "./result.ts";
+export { compileSchema, type Validate } from "./schema.ts";
 export {
   AGENT_JETSTREAM_PREFIX,
   AGENT_ORDINAL,
@@ -21,6 +22,8 @@ export {
   checkpointChunkSubject,
   checkpointSubject,
   clusterAssignmentSubjects,
+  ENROL_SUBJECTS,
+  enrolSubject,
   headSubject,
   HEARTBEAT_SUBJECTS,
   heartbeatSubject,
@@ -28,16 +31,23 @@ export {
   importedServices,
   isClusterId,
   isUid,
+  joinInboxPrefix,
+  joinPermissions,
   parkedSubject,
   PARKED_STREAM,
   PARKED_SUBJECTS,
   parseAssignmentSubject,
   parseHeartbeatSubject,
+  parseIdentitySubject,
   parseResultSubject,
   partitionOf,
   PARTITIONS,
   partitionSubjects,
+  RENEW_SUBJECTS,
+  renewSubject,
+  restingPermissions,
   RESULT_STREAM,
   RESULT_SUBJECTS,
   resultSubject,
+  type SubjectPermissions,
 } from "./subjects.ts";

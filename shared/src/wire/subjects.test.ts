@@ -4,14 +4,19 @@ import {
   agentPermissions,
   assignmentSubject,
   clusterAssignmentSubjects,
+  enrolSubject,
   headSubject,
   heartbeatSubject,
   isClusterId,
+  joinPermissions,
   parseAssignmentSubject,
   parseHeartbeatSubject,
+  parseIdentitySubject,
   parseResultSubject,
   PARTITIONS,
   partitionOf,
+  renewSubject,
+  restingPermissions,
   resultSubject,
 } from "./subjects.ts";
 import { WireError } from "./errors.ts";
@@ -27,13 +32,15 @@ describe("subjects", () => {
         expect(parseAssignmentSubject(headSubject(cluster))).toEqual({ kind: "head", cluster });
         expect(parseResultSubject(resultSubject(partition, cluster))).toEqual({ partition, cluster });
         expect(parseHeartbeatSubject(heartbeatSubject(cluster))).toEqual({ cluster });
+        expect(parseIdentitySubject(enrolSubject(cluster))).toEqual({ verb: "enrol", cluster });
+        expect(parseIdentitySubject(renewSubject(cluster))).toEqual({ verb: "renew", cluster });
       }),
     );
   });
 
   it.each(["", "a.b", "*", ">", "a*", "eu 1", "EU-1", "-eu", "eu-", "x".repeat(64), "eu\n", "é"])("refuse the cluster ID %j", (cluster) => {
     expect(isClusterId(cluster)).toBe(false);
-    for (const build of [headSubject, heartbeatSubject, clusterAssignmentSubjects, agentPermissions]) {
+    for (const build of [headSubject, heartbeatSubject, clusterAssignmentSubjects, agentPermissions, joinPermissions, restingPermissions]) {
       expect(() => build(cluster)).toThrow(WireError);
     }
   });
@@ -52,8 +59,9 @@ describe("subjects", () => {
     fc.assert(
       fc.property(label, label, (a, b) => {
         fc.pre(a !== b);
-        const own = agentPermissions(a).publish;
-        const foreign = [headSubject(b), heartbeatSubject(b), ...Array.from({ length: PARTITIONS }, (_, p) => resultSubject(p, b))];
+        const own = [agentPermissions(a), joinPermissions(a), restingPermissions(a)].flatMap(({ publish, subscribe }) => [...publish, ...subscribe]);
+        const inboxes = [agentPermissions(b), joinPermissions(b)].flatMap(({ subscribe }) => subscribe.map((inbox) => inbox.replace(">", "x")));
+        const foreign = [headSubject(b), heartbeatSubject(b), enrolSubject(b), renewSubject(b), ...inboxes, ...Array.from({ length: PARTITIONS }, (_, p) => resultSubject(p, b))];
         for (const subject of foreign) expect(own.some((pattern) => matches(pattern, subject))).toBe(false);
       }),
     );

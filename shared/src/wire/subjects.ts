@@ -136,6 +136,28 @@ export function parseHeartbeatSubject(subject: string): { cluster: string } | un
   return space === "hb" && cluster !== undefined && rest.length === 0 && isClusterId(cluster) ? { cluster } : undefined;
 }
 
+// --- enrolment and renewal ---------------------------------------------------------------------------------------
+
+export const ENROL_SUBJECTS = "enrol.*";
+export const RENEW_SUBJECTS = "renew.*";
+
+/** Where an agent with a join token asks to be made known, once. */
+export function enrolSubject(cluster: string): string {
+  return `enrol.${clusterToken(cluster)}`;
+}
+
+/** Where an agent that is known asks for the credentials that it works with. */
+export function renewSubject(cluster: string): string {
+  return `renew.${clusterToken(cluster)}`;
+}
+
+/** The cluster that a subject of enrolment or renewal names, which the sender may not choose. */
+export function parseIdentitySubject(subject: string): { verb: "enrol" | "renew"; cluster: string } | undefined {
+  const [verb, cluster, ...rest] = subject.split(".");
+  if ((verb !== "enrol" && verb !== "renew") || cluster === undefined || rest.length > 0 || !isClusterId(cluster)) return undefined;
+  return { verb, cluster };
+}
+
 // --- parked messages (hub only) ----------------------------------------------------------------------------------
 
 export const PARKED_SUBJECTS = "parked.>";
@@ -152,6 +174,14 @@ export function agentInboxPrefix(cluster: string): string {
   return `_INBOX_${clusterToken(cluster)}`;
 }
 
+/**
+ * The inbox prefix of who joins with a token: a token may be seen by others than the agent, whose answers are not theirs.
+ * No cluster ID holds an underscore, so the prefix is nobody's of the other kind.
+ */
+export function joinInboxPrefix(cluster: string): string {
+  return `_INBOX_join_${clusterToken(cluster)}`;
+}
+
 /** A service of the hub's account; `local` is its subject as agents see it, `streamed` that it may answer more than once. */
 export interface ImportedService {
   subject: string;
@@ -166,7 +196,7 @@ export function importedServices(): ImportedService[] {
     jetStreamApi("RESET"),
     { subject: `$JS.ACK.${ASSIGNMENT_STREAM}.>`, local: `$JS.ACK.${ASSIGNMENT_STREAM}.>`, streamed: true },
     { subject: RESULT_SUBJECTS, local: RESULT_SUBJECTS, streamed: true },
-    { subject: HEARTBEAT_SUBJECTS, local: HEARTBEAT_SUBJECTS, streamed: false },
+    ...[HEARTBEAT_SUBJECTS, ENROL_SUBJECTS, RENEW_SUBJECTS].map((subject) => ({ subject, local: subject, streamed: false })),
   ];
 }
 
@@ -176,8 +206,24 @@ function jetStreamApi(verb: string): ImportedService {
   return { subject: `$JS.API.${rest}`, local: `${AGENT_JETSTREAM_PREFIX}.${rest}`, streamed: true };
 }
 
-/** The whole list of subjects that an agent replica may publish and subscribe to. Everything else is refused by NATS. */
-export function agentPermissions(cluster: string, ordinal = 0): { publish: string[]; subscribe: string[] } {
+/** All that a client may publish and subscribe to. Everything else is refused by NATS. */
+export interface SubjectPermissions {
+  publish: string[];
+  subscribe: string[];
+}
+
+/** What a join token may do: ask once to be made known. */
+export function joinPermissions(cluster: string): SubjectPermissions {
+  return { publish: [enrolSubject(cluster)], subscribe: [`${joinInboxPrefix(cluster)}.>`] };
+}
+
+/** What an agent may do that is known, and not accepted (yet, or any more): ask again. */
+export function restingPermissions(cluster: string): SubjectPermissions {
+  return { publish: [renewSubject(cluster)], subscribe: [`${agentInboxPrefix(cluster)}.>`] };
+}
+
+/** What one replica of an accepted cluster's agent may do. */
+export function agentPermissions(cluster: string, ordinal = 0): SubjectPermissions {
   const consumer = agentConsumer(cluster, ordinal);
   return {
     publish: [
@@ -186,6 +232,7 @@ export function agentPermissions(cluster: string, ordinal = 0): { publish: strin
       `$JS.ACK.${ASSIGNMENT_STREAM}.${consumer}.>`,
       `results.*.${clusterToken(cluster)}`,
       heartbeatSubject(cluster),
+      renewSubject(cluster),
     ],
     subscribe: [`${agentInboxPrefix(cluster)}.>`],
   };
