@@ -27,6 +27,9 @@ export const EVENT_TYPES = {
   head: `${EVENT_TYPE_PREFIX}.assignment-head.v1`,
   result: `${EVENT_TYPE_PREFIX}.probe-result.v1`,
   heartbeat: `${EVENT_TYPE_PREFIX}.heartbeat.v1`,
+  enrolRequest: `${EVENT_TYPE_PREFIX}.enrol-request.v1`,
+  renewRequest: `${EVENT_TYPE_PREFIX}.renew-request.v1`,
+  identityAnswer: `${EVENT_TYPE_PREFIX}.identity-answer.v1`,
 } as const;
 
 const validateEnvelope: Validate<CloudEvent<unknown>> = compileSchema({

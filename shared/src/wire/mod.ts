@@ -1,11 +1,24 @@
-export { type Assignment, encodeAssignment, parseAssignment } from "./assignment.ts";
+export { type Assignment, encodeAssignment, parseAssignment, type SealedHeader } from "./assignment.ts";
 export { type Check, checkHash, statusMatches, unexpectedStatusMessage } from "./check.ts";
 export { type Checkpoint, type CheckpointManifest, type CheckpointPair, type Damping, encodeCheckpoint, MAX_WINDOW, type PairState, parseCheckpoint, parseCheckpointManifest } from "./checkpoint.ts";
 export { type CloudEvent, EVENT_TYPES } from "./cloud-event.ts";
+export {
+  encodeEnrolRequest,
+  encodeIdentityAnswer,
+  encodeRenewRequest,
+  type EnrolRequest,
+  type IdentityAnswer,
+  type IdentityState,
+  parseEnrolRequest,
+  parseIdentityAnswer,
+  parseRenewRequest,
+  type RenewRequest,
+} from "./enrolment.ts";
 export { WireError, type WireErrorCode } from "./errors.ts";
 export { type ClusterSettings, encodeHead, type Head, parseHead, type Position, type SetSummary } from "./head.ts";
 export { encodeHeartbeat, type Heartbeat, MAX_NOT_PROBED, type NotProbed, parseHeartbeat, type SkipReason } from "./heartbeat.ts";
 export { encodeResultBatch, joinResultBatch, type ParsedBatch, parseResultBatch, type Phases, type ProbeResult, resultEvent } from "./result.ts";
+export { openedSecret, type SecretHeader, secretText } from "./secret-header.ts";
 export { compileSchema, type Validate } from "./schema.ts";
 export {
   AGENT_JETSTREAM_PREFIX,
