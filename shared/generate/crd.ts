@@ -3,6 +3,9 @@ import standaloneCode from "ajv/dist/standalone/index.js";
 import { compile } from "json-schema-to-typescript";
 import { parse } from "yaml";
 
+/** By default a list of at most 20 becomes a tuple type of each length: pages of text, and no use. */
+const LISTS_AS_LISTS = -1;
+
 /** What generation needs of one CustomResourceDefinition. */
 export interface Crd {
   kind: string;
@@ -37,7 +40,7 @@ export async function generateTypes(crd: Crd): Promise<string> {
     required: ["apiVersion", "kind", "metadata", "spec"],
     properties: { ...properties, metadata: { tsType: "ObjectMeta" } },
   };
-  const body = await compile(typed, crd.kind, { bannerComment: "", additionalProperties: false, format: false });
+  const body = await compile(typed, crd.kind, { bannerComment: "", additionalProperties: false, format: false, maxItems: LISTS_AS_LISTS });
   return `${HEADER}import type { ObjectMeta } from "../object-meta.ts";\n\n${body}`;
 }
 

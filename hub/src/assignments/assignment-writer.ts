@@ -2,7 +2,7 @@ import { type Clock, messageOf, type Timer } from "@sightline/shared";
 import { ensureAgentConsumer, type NatsConnection, removeAgentConsumer, resetAgentConsumer } from "@sightline/shared/nats";
 import { type Drift, isFenced, isPlausible, nextEpoch, Rebuild, repairFor, StallWatch, type WriterContext } from "@sightline/shared/protocol";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
-import type { ClusterSettings, Head, Position } from "@sightline/shared/wire";
+import type { ClusterSettings, Head, Position, SealedHeader } from "@sightline/shared/wire";
 import { BatchCommitter } from "./committer.ts";
 import type { BatchLimits } from "./job.ts";
 import { AssignmentPicture, type Loaded } from "./picture.ts";
@@ -129,6 +129,10 @@ export class StreamAssignmentWriter implements AssignmentWriter {
 
   clustersOf(uid: string): ReadonlySet<string> {
     return this.#picture.mirror.clustersOf(uid);
+  }
+
+  sealedHeaders(cluster: string, uid: string): readonly SealedHeader[] {
+    return this.#picture.mirror.cluster(cluster).assignments.get(uid)?.sealedHeaders ?? [];
   }
 
   monitors(): string[] {

@@ -1,6 +1,6 @@
 import { SightlineError } from "@sightline/shared";
 import type { HeldSet, MonitorChange } from "@sightline/shared/protocol";
-import type { Position } from "@sightline/shared/wire";
+import type { Position, SealedHeader } from "@sightline/shared/wire";
 
 export type { HeldSet, MonitorChange } from "@sightline/shared/protocol";
 
@@ -23,6 +23,8 @@ export interface AssignmentWriter {
   refreshHead(cluster: string): Promise<void>;
   /** Clusters that hold an assignment of the monitor, by what is stored. Means nothing before `ready`. */
   clustersOf(uid: string): ReadonlySet<string>;
+  /** The sealed headers of a cluster's assignment of the monitor, by what is stored; none where it has none. Means nothing before `ready`. */
+  sealedHeaders(cluster: string, uid: string): readonly SealedHeader[];
   /** UIDs of all monitors that are assigned anywhere, by what is stored. Means nothing before `ready`. */
   monitors(): string[];
   /** How many monitors are assigned to the cluster, and its head, by what is stored. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Position } from "@sightline/shared/wire";
+import type { Position, SealedHeader } from "@sightline/shared/wire";
 import type { Applied, AssignmentError, AssignmentWriter, HeldSet, MonitorChange } from "../assignments/types.ts";
 
 /** An assignment writer that keeps everything in memory, and can be told to refuse. */
@@ -34,6 +34,10 @@ export class FakeAssignments implements AssignmentWriter {
 
   clustersOf(uid: string): Set<string> {
     return new Set(this.stored.get(uid)?.wanted.keys());
+  }
+
+  sealedHeaders(cluster: string, uid: string): readonly SealedHeader[] {
+    return this.stored.get(uid)?.wanted.get(cluster)?.sealedHeaders ?? [];
   }
 
   monitors(): string[] {

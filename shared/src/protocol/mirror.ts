@@ -1,6 +1,6 @@
 import { contentHash } from "../canonical-json.ts";
 import { SightlineError } from "../errors.ts";
-import { parseAssignment } from "../wire/assignment.ts";
+import { parseAssignment, type SealedHeader } from "../wire/assignment.ts";
 import { type Head, parseHead } from "../wire/head.ts";
 import { assignmentSubject, parseAssignmentSubject } from "../wire/subjects.ts";
 import { digestShare, sameSummary, SetDigest } from "./set-digest.ts";
@@ -12,6 +12,8 @@ export interface StoredAssignment {
   share: bigint;
   /** Hash of the assignment inside, or undefined when the stored bytes are no assignment at all. */
   content: string | undefined;
+  /** Of an assignment that has any: sealing is not repeatable, so what is still right must be kept as it was stored. */
+  sealedHeaders?: readonly SealedHeader[];
 }
 
 /** The writer's picture of one cluster's part of the assignment stream. */
@@ -157,15 +159,17 @@ function emptyCluster(): ClusterMirror {
 }
 
 function storedAssignment(subject: string, sequence: number, payload: Uint8Array): StoredAssignment {
-  return { sequence, share: digestShare(subject, payload), content: readable(() => ownContent(subject, payload)) };
+  const share = digestShare(subject, payload);
+  const { content, sealedHeaders } = readable(() => ownContent(subject, payload)) ?? {};
+  return { sequence, share, content, ...(sealedHeaders === undefined ? {} : { sealedHeaders }) };
 }
 
-/** Content hash of a stored assignment, or undefined when it stands under another monitor's key. */
-function ownContent(subject: string, payload: Uint8Array): string | undefined {
+/** What is kept of a stored assignment, or undefined when it stands under another monitor's key. */
+function ownContent(subject: string, payload: Uint8Array): { content: string; sealedHeaders: SealedHeader[] | undefined } | undefined {
   const assignment = parseAssignment(payload).data;
   const key = parseAssignmentSubject(subject);
   const own = key !== undefined && assignmentSubject(key.cluster, assignment.uid) === subject;
-  return own ? contentHash(assignment) : undefined;
+  return own ? { content: contentHash(assignment), sealedHeaders: assignment.sealedHeaders } : undefined;
 }
 
 /** Unreadable bytes are a fact to repair, not an error; a RangeError is JSON nested deeper than the stack. */

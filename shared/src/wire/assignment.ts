@@ -14,7 +14,24 @@ export interface Assignment {
   suspend: boolean;
   /** Each new value asks for one probe now. Milliseconds since the Unix epoch; no part of the check's identity. */
   probeRequestedAt?: number;
+  /** Values of `check.secretHeaders`, each for this cluster's agent alone. One that is not here could not be had: the check is not sent without it. */
+  sealedHeaders?: SealedHeader[];
 }
+
+/** A header whose value only one cluster's agent can open. See secret-header.ts for what is inside. */
+export interface SealedHeader {
+  name: string;
+  /** Base64. */
+  sealed: string;
+  /** Tells whether the value is still the same, without telling the value: sealing it twice gives two texts. */
+  secretVersion: string;
+}
+
+const sealedHeader = {
+  type: "object",
+  required: ["name", "sealed", "secretVersion"],
+  properties: { name: { type: "string", minLength: 1, maxLength: 256 }, sealed: { type: "string", maxLength: 98_304 }, secretVersion: { type: "string", maxLength: 64 } },
+} as const;
 
 const validateAssignment = compileSchema<Assignment>({
   type: "object",
@@ -27,6 +44,7 @@ const validateAssignment = compileSchema<Assignment>({
     check: checkSchema,
     suspend: { type: "boolean" },
     probeRequestedAt: { type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+    sealedHeaders: { type: "array", maxItems: 16, items: sealedHeader },
   },
 });
 

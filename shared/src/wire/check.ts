@@ -5,6 +5,11 @@ export interface Check {
   url: string;
   method: string;
   headers: Record<string, string>;
+  /**
+   * Names of the headers whose values come sealed, beside the check. A check with others is another check; a value that
+   * was rotated is not: what is known of the target stays known.
+   */
+  secretHeaders?: string[];
   body?: string;
   intervalMs: number;
   timeoutMs: number;
@@ -30,6 +35,7 @@ export const checkSchema = {
     url: { type: "string", pattern: "^https?://", maxLength: 2048 },
     method: { type: "string", pattern: "^[A-Z]+$" },
     headers: { type: "object", additionalProperties: { type: "string" } },
+    secretHeaders: { type: "array", maxItems: 16, items: { type: "string", minLength: 1, maxLength: 256 } },
     body: { type: "string" },
     intervalMs: { type: "integer", minimum: 1000, maximum: 86_400_000 },
     timeoutMs: { type: "integer", minimum: 1, maximum: 86_400_000 },

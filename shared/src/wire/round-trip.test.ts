@@ -23,6 +23,7 @@ const check = record(
     url: text.map((path) => `https://${encodeURIComponent(path)}`),
     method: fc.constantFrom("GET", "POST", "PROPFIND"),
     headers: fc.dictionary(text.filter((name) => name !== "__proto__"), fc.string(), { maxKeys: 5, noNullPrototype: true }),
+    secretHeaders: fc.array(text, { maxLength: 3 }),
     body: fc.string({ unit: "grapheme" }),
     intervalMs: fc.integer({ min: 1000, max: 86_400_000 }),
     timeoutMs: fc.integer({ min: 1, max: 86_400_000 }),
@@ -32,7 +33,9 @@ const check = record(
   },
   ["url", "method", "headers", "intervalMs", "timeoutMs", "expectedStatuses", "redirects", "connection"],
 );
-const assignments = record({ uid: fc.uuid(), namespace: text, name: text, checkHash: hex(32), check, suspend: fc.boolean(), probeRequestedAt: fc.maxSafeInteger() }, ["uid", "namespace", "name", "checkHash", "check", "suspend"]);
+const sealedHeader = record({ name: text, sealed: fc.base64String(), secretVersion: hex(32) }, ["name", "sealed", "secretVersion"]);
+const sealedHeaders = fc.array(sealedHeader, { maxLength: 3 });
+const assignments = record({ uid: fc.uuid(), namespace: text, name: text, checkHash: hex(32), check, suspend: fc.boolean(), probeRequestedAt: fc.maxSafeInteger(), sealedHeaders }, ["uid", "namespace", "name", "checkHash", "check", "suspend"]);
 const position = { epoch: natural, generation: natural, count: natural, checksum: hex(32) };
 const settings = record({ region: fc.string(), heartbeatIntervalMs: fc.integer({ min: 100, max: 1e9 }) }, ["region", "heartbeatIntervalMs"]);
 const heads = record({ ...position, settings }, ["epoch", "generation", "count", "checksum", "settings"]);

@@ -24,6 +24,43 @@ headers?: {
 [k: string]: string
 }
 /**
+ * Request headers whose values are secrets: from Vault, or from a Secret of this namespace. With both, Vault first; the Secret when Vault lacks it or cannot be reached. Without its value the probe is not sent.
+ * 
+ * @maxItems 16
+ */
+headersFrom?: {
+/**
+ * Name of the header.
+ */
+name: string
+/**
+ * A key of a secret in Vault's KV engine, version 2.
+ */
+vault?: {
+/**
+ * Path of the secret below what the hub reads for this namespace (by default secret/sightline/NAMESPACE/). It cannot lead out of there.
+ */
+path: string
+/**
+ * The key in that secret.
+ */
+key: string
+}
+/**
+ * A key of a Secret in the monitor's own namespace.
+ */
+secretKeyRef?: {
+/**
+ * Name of the Secret.
+ */
+name: string
+/**
+ * The key in its data.
+ */
+key: string
+}
+}[]
+/**
  * Request body, sent as given.
  */
 body?: string
