@@ -1,4 +1,4 @@
-import type { ClusterRegistration, HTTPMonitor, Namespace, ObjectMeta } from "@sightline/shared/api";
+import type { ClusterRegistration, HTTPMonitor, MonitorPolicy, Namespace, ObjectMeta } from "@sightline/shared/api";
 
 /** Builders of objects for tests: what is not said is a plain, valid default. */
 
@@ -46,4 +46,9 @@ export function registration(name: string, { metadata, spec, status }: Registrat
     spec: { accepted: true, ...spec },
     ...(status === undefined ? {} : { status }),
   };
+}
+
+/** A policy that binds every namespace, unless it says otherwise. */
+export function policy(name: string, spec: MonitorPolicy["spec"]): MonitorPolicy {
+  return { apiVersion: "monitoring.example.com/v1", kind: "MonitorPolicy", metadata: { name, uid: uidOf(2000 + name.length), resourceVersion: "1" }, spec };
 }

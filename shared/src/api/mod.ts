@@ -1,9 +1,11 @@
 export { type Condition, type ConditionState, findCondition, isConditionTrue, rfc3339, setCondition } from "./conditions.ts";
 export type { ClusterRegistration } from "./generated/clusterregistration.ts";
 export type { HTTPMonitor } from "./generated/httpmonitor.ts";
+export type { MonitorPolicy } from "./generated/monitorpolicy.ts";
 export {
   API_GROUP,
   API_VERSION,
+  AUTHORIZED_BY_ANNOTATION,
   FIELD_MANAGER,
   HUB_SERVICE_ACCOUNT,
   MANAGED_BY_LABEL,
@@ -17,5 +19,5 @@ export {
   RESULTS_TRUNCATED_LABEL,
 } from "./names.ts";
 export type { ObjectMeta } from "./object-meta.ts";
-export { type Namespace, ObjectError, parseClusterRegistration, parseHTTPMonitor, parseNamespace } from "./parse.ts";
+export { type Namespace, ObjectError, parseClusterRegistration, parseHTTPMonitor, parseMonitorPolicy, parseNamespace } from "./parse.ts";
 export type { ClusterRegistrationStatus, ClusterResult, HTTPMonitorSpec, HTTPMonitorStatus, Verdict } from "./types.ts";

@@ -19,6 +19,9 @@ export const PLACEMENT_ANNOTATIONS = {
 /** Annotation of an HTTPMonitor that asks for a probe now. */
 export const PROBE_REQUEST_ANNOTATION = `${API_GROUP}/probe-requested-at`;
 
+/** Annotation of an HTTPMonitor: who asked for it, signed by the hub. Nobody else can write it. */
+export const AUTHORIZED_BY_ANNOTATION = `${API_GROUP}/authorized-by`;
+
 /** Label of everything that the hub makes; its value is FIELD_MANAGER. */
 export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
 

@@ -2,7 +2,8 @@ import { SightlineError } from "../errors.ts";
 import { compileSchema } from "../wire/schema.ts";
 import type { ClusterRegistration } from "./generated/clusterregistration.ts";
 import type { HTTPMonitor } from "./generated/httpmonitor.ts";
-import { validateClusterRegistrationSchema, validateHTTPMonitorSchema } from "./generated/validators.js";
+import type { MonitorPolicy } from "./generated/monitorpolicy.ts";
+import { validateClusterRegistrationSchema, validateHTTPMonitorSchema, validateMonitorPolicySchema } from "./generated/validators.js";
 import type { ObjectMeta } from "./object-meta.ts";
 import type { SchemaCheck } from "./schema-check.ts";
 
@@ -44,6 +45,11 @@ export function parseHTTPMonitor(value: unknown): HTTPMonitor {
 /** @throws ObjectError INVALID_OBJECT with the first place that is wrong. */
 export function parseClusterRegistration(value: unknown): ClusterRegistration {
   return parseObject(value, "ClusterRegistration", validateClusterRegistrationSchema);
+}
+
+/** @throws ObjectError INVALID_OBJECT with the first place that is wrong. */
+export function parseMonitorPolicy(value: unknown): MonitorPolicy {
+  return parseObject(value, "MonitorPolicy", validateMonitorPolicySchema);
 }
 
 /** The part of a Kubernetes Namespace that we read. */

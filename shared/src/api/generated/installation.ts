@@ -505,6 +505,11 @@ export const DEFINITIONS: readonly InstalledDefinition[] = [
            "rule": "duration(has(self.timeout) ? self.timeout : '0s') <= duration(has(self.interval) ? self.interval : '30s')",
            "message": "timeout must be at most the interval",
            "fieldPath": ".timeout"
+          },
+          {
+           "rule": "!has(self.headers) || !has(self.headersFrom) || self.headersFrom.all(secret, !self.headers.exists(name, name.lowerAscii() == secret.name.lowerAscii()))",
+           "message": "a header stands either in headers or in headersFrom, not in both",
+           "fieldPath": ".headersFrom"
           }
          ],
          "properties": {
@@ -564,6 +569,88 @@ export const DEFINITIONS: readonly InstalledDefinition[] = [
              "message": "headers may have at most 16384 characters together, names and values"
             }
            ]
+          },
+          "headersFrom": {
+           "type": "array",
+           "description": "Request headers whose values are secrets: from Vault, or from a Secret of this namespace. With both, Vault first; the Secret when Vault lacks it or cannot be reached. Without its value the probe is not sent.",
+           "maxItems": 16,
+           "x-kubernetes-validations": [
+            {
+             "rule": "self.all(one, self.exists_one(other, other.name.lowerAscii() == one.name.lowerAscii()))",
+             "message": "headersFrom may name a header only once; upper and lower case are the same"
+            }
+           ],
+           "items": {
+            "type": "object",
+            "required": [
+             "name"
+            ],
+            "x-kubernetes-validations": [
+             {
+              "rule": "has(self.vault) || has(self.secretKeyRef)",
+              "message": "say where the value comes from: vault, secretKeyRef, or both"
+             }
+            ],
+            "properties": {
+             "name": {
+              "type": "string",
+              "description": "Name of the header.",
+              "minLength": 1,
+              "maxLength": 256,
+              "pattern": "^[A-Za-z0-9!#$%&*+.^_`|~-]+$",
+              "x-kubernetes-validations": [
+               {
+                "rule": "!(self.lowerAscii() in ['x-cluster-id', 'x-cluster-region', 'traceparent', 'connection', 'content-length', 'transfer-encoding', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'upgrade', 'expect'])",
+                "message": "X-Cluster-ID, X-Cluster-Region, traceparent, framing and hop-by-hop headers are set by the agent and cannot be given"
+               }
+              ]
+             },
+             "vault": {
+              "type": "object",
+              "description": "A key of a secret in Vault's KV engine, version 2.",
+              "required": [
+               "path",
+               "key"
+              ],
+              "properties": {
+               "path": {
+                "type": "string",
+                "description": "Path of the secret below what the hub reads for this namespace (by default secret/sightline/NAMESPACE/). It cannot lead out of there.",
+                "maxLength": 256,
+                "pattern": "^[A-Za-z0-9_-][A-Za-z0-9_.-]*(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$"
+               },
+               "key": {
+                "type": "string",
+                "description": "The key in that secret.",
+                "minLength": 1,
+                "maxLength": 256
+               }
+              }
+             },
+             "secretKeyRef": {
+              "type": "object",
+              "description": "A key of a Secret in the monitor's own namespace.",
+              "required": [
+               "name",
+               "key"
+              ],
+              "properties": {
+               "name": {
+                "type": "string",
+                "description": "Name of the Secret.",
+                "maxLength": 253,
+                "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+               },
+               "key": {
+                "type": "string",
+                "description": "The key in its data.",
+                "maxLength": 253,
+                "pattern": "^[-._a-zA-Z0-9]+$"
+               }
+              }
+             }
+            }
+           }
           },
           "body": {
            "type": "string",
@@ -827,6 +914,241 @@ export const DEFINITIONS: readonly InstalledDefinition[] = [
               "type": "string",
               "maxLength": 32768
              }
+            }
+           }
+          }
+         }
+        }
+       }
+      }
+     }
+    }
+   ]
+  }
+ },
+ {
+  "name": "monitorpolicies.monitoring.example.com",
+  "spec": {
+   "group": "monitoring.example.com",
+   "scope": "Cluster",
+   "names": {
+    "kind": "MonitorPolicy",
+    "listKind": "MonitorPolicyList",
+    "plural": "monitorpolicies",
+    "singular": "monitorpolicy",
+    "shortNames": [
+     "monpol"
+    ],
+    "categories": [
+     "monitoring"
+    ]
+   },
+   "versions": [
+    {
+     "name": "v1",
+     "served": true,
+     "storage": true,
+     "additionalPrinterColumns": [
+      {
+       "name": "HOSTS",
+       "type": "string",
+       "jsonPath": ".spec.allow.hosts"
+      },
+      {
+       "name": "MIN INTERVAL",
+       "type": "string",
+       "jsonPath": ".spec.allow.minInterval"
+      },
+      {
+       "name": "MAX MONITORS",
+       "type": "integer",
+       "jsonPath": ".spec.allow.maxMonitors"
+      },
+      {
+       "name": "AGE",
+       "type": "date",
+       "jsonPath": ".metadata.creationTimestamp"
+      },
+      {
+       "name": "PORTS",
+       "type": "string",
+       "priority": 1,
+       "jsonPath": ".spec.allow.ports"
+      },
+      {
+       "name": "METHODS",
+       "type": "string",
+       "priority": 1,
+       "jsonPath": ".spec.allow.methods"
+      }
+     ],
+     "schema": {
+      "openAPIV3Schema": {
+       "type": "object",
+       "description": "MonitorPolicy says what the HTTPMonitors of some namespaces may do. A monitor must satisfy every policy that selects its namespace.",
+       "required": [
+        "spec"
+       ],
+       "properties": {
+        "apiVersion": {
+         "type": "string"
+        },
+        "kind": {
+         "type": "string"
+        },
+        "metadata": {
+         "type": "object"
+        },
+        "spec": {
+         "type": "object",
+         "required": [
+          "allow"
+         ],
+         "properties": {
+          "namespaceSelector": {
+           "type": "object",
+           "description": "Namespaces whose monitors it binds, by their labels. Absent or empty means all.",
+           "x-kubernetes-map-type": "atomic",
+           "properties": {
+            "matchLabels": {
+             "type": "object",
+             "maxProperties": 32,
+             "x-kubernetes-validations": [
+              {
+               "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",
+               "message": "matchLabels must have label keys, such as tenant or example.com/tenant"
+              }
+             ],
+             "additionalProperties": {
+              "type": "string",
+              "maxLength": 63,
+              "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
+             }
+            },
+            "matchExpressions": {
+             "type": "array",
+             "maxItems": 32,
+             "items": {
+              "type": "object",
+              "required": [
+               "key",
+               "operator"
+              ],
+              "x-kubernetes-validations": [
+               {
+                "rule": "(self.operator in ['In', 'NotIn']) == (has(self.values) && size(self.values) > 0)",
+                "message": "values must be given for the operators In and NotIn, and for no other"
+               }
+              ],
+              "properties": {
+               "key": {
+                "type": "string",
+                "maxLength": 317,
+                "pattern": "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
+               },
+               "operator": {
+                "type": "string",
+                "enum": [
+                 "In",
+                 "NotIn",
+                 "Exists",
+                 "DoesNotExist"
+                ]
+               },
+               "values": {
+                "type": "array",
+                "maxItems": 64,
+                "items": {
+                 "type": "string",
+                 "maxLength": 63,
+                 "pattern": "^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"
+                }
+               }
+              }
+             }
+            }
+           }
+          },
+          "allow": {
+           "type": "object",
+           "description": "What the monitors may do. What is absent is not restricted by this policy; an empty list lets nothing through.",
+           "minProperties": 1,
+           "properties": {
+            "hosts": {
+             "type": "array",
+             "description": "Hosts of the URL and of a Host header, in lower case. *.example.com stands for every name below example.com, not for itself.",
+             "maxItems": 256,
+             "items": {
+              "type": "string",
+              "maxLength": 253,
+              "pattern": "^((\\*\\.)?[a-z0-9_]([-a-z0-9_.]*[a-z0-9_])?|\\[[0-9a-f:.]+\\])$"
+             }
+            },
+            "ports": {
+             "type": "array",
+             "description": "Ports of the URL, 80 and 443 where it names none, as numbers (443) and ranges (8000-8999).",
+             "maxItems": 64,
+             "items": {
+              "x-kubernetes-int-or-string": true,
+              "anyOf": [
+               {
+                "type": "integer"
+               },
+               {
+                "type": "string"
+               }
+              ],
+              "maxLength": 16,
+              "x-kubernetes-validations": [
+               {
+                "rule": "string(self).matches('^[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?$')",
+                "message": "a port is a number such as 443, or a range such as 8000-8999, from 1 to 65535"
+               },
+               {
+                "rule": "!string(self).matches('^[1-9][0-9]{0,4}(-[1-9][0-9]{0,4})?$') || string(self).split('-').all(port, int(port) <= 65535)",
+                "message": "a port is at most 65535"
+               },
+               {
+                "rule": "!string(self).matches('^[1-9][0-9]{0,4}-[1-9][0-9]{0,4}$') || int(string(self).split('-')[0]) <= int(string(self).split('-')[1])",
+                "message": "a range of ports must begin with its lower end, such as 8000-8999"
+               }
+              ]
+             }
+            },
+            "methods": {
+             "type": "array",
+             "x-kubernetes-list-type": "set",
+             "description": "Methods of the request.",
+             "items": {
+              "type": "string",
+              "enum": [
+               "GET",
+               "HEAD",
+               "POST",
+               "PUT",
+               "PATCH",
+               "DELETE",
+               "OPTIONS"
+              ]
+             }
+            },
+            "minInterval": {
+             "type": "string",
+             "description": "The shortest interval, as a Go duration, 1s to 24h.",
+             "maxLength": 32,
+             "pattern": "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$",
+             "x-kubernetes-validations": [
+              {
+               "rule": "duration(self) >= duration('1s') && duration(self) <= duration('24h')",
+               "message": "minInterval must be between 1s and 24h"
+              }
+             ]
+            },
+            "maxMonitors": {
+             "type": "integer",
+             "description": "How many monitors a namespace may have. The oldest come first.",
+             "minimum": 0,
+             "maximum": 1000000
             }
            }
           }
