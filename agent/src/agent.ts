@@ -225,7 +225,7 @@ export class Agent {
     const { reason } = this.#first;
     return {
       assignments: knowsAssignments ? undefined : `no assignment set on disk, and NATS was not reached yet${reason === undefined ? "" : `: ${reason}`}`,
-      nats: this.#link?.refused === true ? `the key in --nats-nkey-seed-file may not speak for cluster ${this.#options.cluster}` : undefined,
+      nats: this.#link?.refused === true ? `the credentials in --nats-creds may not speak for cluster ${this.#options.cluster}` : undefined,
     };
   }
 }

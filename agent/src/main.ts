@@ -1,5 +1,5 @@
 import { randomShare, systemClock } from "@sightline/shared";
-import { connectAgentLink } from "@sightline/shared/nats";
+import { connectAgentLink, credsFile } from "@sightline/shared/nats";
 import { createLogger, errorFields, startTracing } from "@sightline/shared/telemetry";
 import { Agent } from "./agent.ts";
 import { startDebugServer } from "./debug-server.ts";
@@ -31,7 +31,7 @@ async function run(): Promise<void> {
       connectAgentLink(
         {
           servers: settings.natsUrl,
-          seedFile: settings.natsNkeySeedFile,
+          credentials: credsFile(settings.natsCreds),
           name: `agent-${cluster}-${ordinal}`,
           ...(settings.natsCa === undefined ? {} : { caFile: settings.natsCa }),
         },

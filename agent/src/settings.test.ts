@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readSettings } from "./settings.ts";
 
-const REQUIRED = ["--cluster", "eu-1", "--nats-url", "tls://a:1,tls://b:2", "--nats-url", "tls://c:3", "--nats-nkey-seed-file", "/seed", "--data-dir", "/data"];
+const REQUIRED = ["--cluster", "eu-1", "--nats-url", "tls://a:1,tls://b:2", "--nats-url", "tls://c:3", "--nats-creds", "/creds", "--data-dir", "/data"];
 
 describe("the agent's settings", () => {
   it("have defaults for all that need not be said", () => {
@@ -9,7 +9,7 @@ describe("the agent's settings", () => {
       cluster: "eu-1",
       ordinal: 0,
       natsUrl: ["tls://a:1", "tls://b:2", "tls://c:3"],
-      natsNkeySeedFile: "/seed",
+      natsCreds: "/creds",
       dataDir: "/data",
       listen: { host: "127.0.0.1", port: 9464 },
       userAgent: "sightline-agent/0.1.0",

@@ -9,7 +9,7 @@ export interface AgentSettings {
   cluster: string;
   ordinal: number;
   natsUrl: string[];
-  natsNkeySeedFile: string;
+  natsCreds: string;
   natsCa?: string;
   dataDir: string;
   listen: HostPort;
@@ -35,7 +35,7 @@ function options(): Option[] {
     flag("--cluster <name>", "ID of the member cluster: the name of its ClusterRegistration").argParser(clusterId).makeOptionMandatory(),
     flag("--ordinal <n>", "which replica of the agent this is").argParser(whole(0)).default(0),
     flag("--nats-url <url>", "a NATS server; several by commas, or by repeating the flag").argParser(list).makeOptionMandatory(),
-    flag("--nats-nkey-seed-file <file>", "file with the NKey seed of this agent").makeOptionMandatory(),
+    flag("--nats-creds <file>", "NATS credentials file of this agent").makeOptionMandatory(),
     flag("--nats-ca <file>", "file with the certificate authority of the NATS servers"),
     flag("--data-dir <dir>", "where the assignment set and unsent results are kept").makeOptionMandatory(),
     flag("--listen <host:port>", "where /metrics, /healthz and /readyz are served").argParser(hostPort).default(hostPort("127.0.0.1:9464"), "127.0.0.1:9464"),

@@ -1,5 +1,5 @@
 import { randomShare, systemClock } from "@sightline/shared";
-import { connectNats, StreamReader } from "@sightline/shared/nats";
+import { connectNats, credsFile, StreamReader } from "@sightline/shared/nats";
 import { parseResultBatch, parseResultSubject, type ProbeResult, RESULT_STREAM } from "@sightline/shared/wire";
 import type { Sandbox } from "../sandbox/mod.ts";
 
@@ -9,7 +9,7 @@ export type LoggedResult = ProbeResult & { cluster: string };
 /** Every result that NATS stores right now, in the order in which it was stored. What is no batch of results is left out. */
 export async function storedResults(sandbox: Sandbox): Promise<LoggedResult[]> {
   const { nats, natsHub } = sandbox.state;
-  const connection = await connectNats({ servers: [...nats], seedFile: natsHub.seedFile, caFile: natsHub.ca, name: "test" });
+  const connection = await connectNats({ servers: [...nats], credentials: credsFile(natsHub.credsFile), caFile: natsHub.ca, name: "test" });
   const results: LoggedResult[] = [];
   const read = Promise.withResolvers<void>();
   const reader = new StreamReader(

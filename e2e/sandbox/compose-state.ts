@@ -41,8 +41,8 @@ export function composeState({ layout, records, state, known }: StateInput): San
 }
 
 function natsState(nats: NatsAccess | undefined): Pick<SandboxState, "nats" | "natsMonitor" | "natsHub"> {
-  if (nats === undefined) return { nats: [], natsMonitor: "", natsHub: { seedFile: "", ca: "" } };
-  return { nats: [nats.url], natsMonitor: nats.monitor, natsHub: { seedFile: nats.hubSeedFile, ca: nats.caFile } };
+  if (nats === undefined) return { nats: [], natsMonitor: "", natsHub: { credsFile: "", ca: "" } };
+  return { nats: [nats.url], natsMonitor: nats.monitor, natsHub: { credsFile: nats.hubCredsFile, ca: nats.caFile } };
 }
 
 function withProcesses<T extends { readonly name: string }>(parts: readonly T[], processes: ReadonlyMap<string, PartState>): (T & PartState)[] {

@@ -15,6 +15,8 @@ export interface Layout {
   readonly logs: string;
   readonly pki: string;
   readonly nats: string;
+  /** Keys of the installation. */
+  readonly keys: string;
   readonly etcdData: string;
   readonly agents: string;
   /** Data of what watches from outside: Prometheus, Alertmanager. */
@@ -35,6 +37,7 @@ export function layoutOf(dir: string): Layout {
     logs: under("logs"),
     pki: under("pki"),
     nats: under("nats"),
+    keys: under("keys"),
     etcdData: under("etcd"),
     agents: under("agents"),
     observers: under("observers"),
@@ -91,8 +94,8 @@ function downCommand(layout: Layout): string {
 }
 
 async function empty(layout: Layout): Promise<void> {
-  const { state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, etcdData, agents, observers } = layout;
-  for (const old of [state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, etcdData, agents, observers]) await rm(old, { recursive: true, force: true });
+  const { state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, keys, etcdData, agents, observers } = layout;
+  for (const old of [state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, keys, etcdData, agents, observers]) await rm(old, { recursive: true, force: true });
   for (const record of await readRecords(layout.run)) await rm(path.join(layout.run, `${record.name}.json`), { force: true });
-  for (const folder of [logs, pki, nats, agents, observers]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [logs, pki, nats, keys, agents, observers]) await mkdir(folder, { recursive: true, mode: 0o700 });
 }

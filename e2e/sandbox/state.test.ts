@@ -12,9 +12,9 @@ const state: SandboxState = {
   operatorKubeconfig: "/s/operator.kubeconfig",
   nats: ["tls://127.0.0.1:2"],
   natsMonitor: "http://127.0.0.1:3",
-  natsHub: { seedFile: "/s/hub.nk", ca: "/s/ca.crt" },
+  natsHub: { credsFile: "/s/hub.creds", ca: "/s/ca.crt" },
   hubs: [{ name: "hub-0", pid: 10, log: "/s/hub.log", api: "http://127.0.0.1:4", metrics: "http://127.0.0.1:4/metrics" }],
-  agents: [{ name: "agent-eu-1", cluster: "eu-1", pid: 11, log: "/s/a.log", url: "http://127.0.0.1:5", metrics: "http://127.0.0.1:5/metrics", dataDir: "/s/a", natsSeedFile: "/s/a.nk" }],
+  agents: [{ name: "agent-eu-1", cluster: "eu-1", pid: 11, log: "/s/a.log", url: "http://127.0.0.1:5", metrics: "http://127.0.0.1:5/metrics", dataDir: "/s/a", natsCredsFile: "/s/a.creds" }],
   parts: [{ name: "etcd", pid: 12, log: "/s/etcd.log" }],
 };
 

@@ -26,7 +26,7 @@ export interface AgentState extends PartState {
   readonly metrics: string;
   /** What the agent keeps on disk. */
   readonly dataDir: string;
-  readonly natsSeedFile: string;
+  readonly natsCredsFile: string;
 }
 
 export interface SandboxState {
@@ -44,7 +44,7 @@ export interface SandboxState {
   /** nats-server's monitoring endpoints; "" until they are known. */
   readonly natsMonitor: string;
   /** The hub's identity on NATS. */
-  readonly natsHub: { readonly seedFile: string; readonly ca: string };
+  readonly natsHub: { readonly credsFile: string; readonly ca: string };
   readonly hubs: readonly HubState[];
   readonly agents: readonly AgentState[];
   /** The rest: etcd, kube-apiserver, nats-server. */
@@ -66,14 +66,14 @@ const schema: JSONSchemaType<SandboxState> = {
     operatorKubeconfig: text,
     nats: { type: "array", items: text },
     natsMonitor: text,
-    natsHub: { type: "object", required: ["seedFile", "ca"], properties: { seedFile: text, ca: text } },
+    natsHub: { type: "object", required: ["credsFile", "ca"], properties: { credsFile: text, ca: text } },
     hubs: { type: "array", items: { type: "object", required: ["name", "pid", "log", "api", "metrics"], properties: { ...part, api: text, metrics: text } } },
     agents: {
       type: "array",
       items: {
         type: "object",
-        required: ["name", "pid", "log", "cluster", "url", "metrics", "dataDir", "natsSeedFile"],
-        properties: { ...part, cluster: text, url: text, metrics: text, dataDir: text, natsSeedFile: text },
+        required: ["name", "pid", "log", "cluster", "url", "metrics", "dataDir", "natsCredsFile"],
+        properties: { ...part, cluster: text, url: text, metrics: text, dataDir: text, natsCredsFile: text },
       },
     },
     parts: { type: "array", items: { type: "object", required: ["name", "pid", "log"], properties: part } },

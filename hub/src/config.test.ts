@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
 
-const NEEDED = ["node", "main.ts", "--nats-url", "tls://a:4222, tls://b:4222", "--nats-nkey-seed-file", "/etc/seed"];
+const NEEDED = ["node", "main.ts", "--nats-url", "tls://a:4222, tls://b:4222", "--keys-dir", "/etc/keys"];
 
 describe("readConfig", () => {
   it("fills in what is not said", () => {
     expect(readConfig(NEEDED)).toEqual({
       kubeconfig: undefined,
       natsServers: ["tls://a:4222", "tls://b:4222"],
-      natsSeedFile: "/etc/seed",
+      keysDir: "/etc/keys",
       natsCaFile: undefined,
       natsReplicas: 1,
       listen: { host: "0.0.0.0", port: 8080 },

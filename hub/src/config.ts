@@ -11,7 +11,8 @@ export interface HubConfig {
   /** Path of a kubeconfig, or undefined to use the pod's ServiceAccount. */
   kubeconfig: string | undefined;
   natsServers: string[];
-  natsSeedFile: string;
+  /** Folder with the keys of the installation (see identity/hub-keys.ts). */
+  keysDir: string;
   natsCaFile: string | undefined;
   natsReplicas: number;
   listen: HostPort;
@@ -44,7 +45,7 @@ interface Flags extends DebugFlags, TracingFlags, LeakFlags, AlertFlags {
   traceRatio: number;
   kubeconfig?: string;
   natsUrl: string[];
-  natsNkeySeedFile: string;
+  keysDir: string;
   natsCa?: string;
   natsReplicas: number;
   listen: HostPort;
@@ -72,7 +73,7 @@ export function readConfig(argv: readonly string[]): HubConfig {
   return {
     kubeconfig: flags.kubeconfig,
     natsServers: flags.natsUrl,
-    natsSeedFile: flags.natsNkeySeedFile,
+    keysDir: flags.keysDir,
     natsCaFile: flags.natsCa,
     natsReplicas: flags.natsReplicas,
     listen: flags.listen,
@@ -101,7 +102,7 @@ function command(): Command {
     .description("Selects clusters for HTTPMonitors, hands checks to their agents, and writes one verdict.")
     .addOption(flag("--kubeconfig <file>", "kubeconfig of the hub's API server; without it the pod's ServiceAccount"))
     .addOption(flag("--nats-url <urls>", "NATS servers, separated by commas").argParser(list).makeOptionMandatory())
-    .addOption(flag("--nats-nkey-seed-file <file>", "file with the hub's NKey seed").makeOptionMandatory())
+    .addOption(flag("--keys-dir <dir>", "folder with the installation's keys, as sightline init makes it").makeOptionMandatory())
     .addOption(flag("--nats-ca <file>", "certificate authority of the NATS servers"))
     .addOption(flag("--nats-replicas <n>", "replicas of each stream: 1 on a laptop, 3 in production").argParser(whole()).default(1))
     .addOption(flag("--listen <host:port>", "where the API, health and metrics are served").argParser(hostPort).default(hostPort("0.0.0.0:8080"), "0.0.0.0:8080"))

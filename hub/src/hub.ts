@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { type Clock, exponentialBackoff, SightlineError, sleep, untilAborted } from "@sightline/shared";
 import { counter, liveFigure, METRICS, processMetrics } from "@sightline/shared/metrics";
-import { connectNats, FirstConnection, followErrors, linkState, type NatsConnection, type NatsSettings, onceAMinute, reconcileStreams } from "@sightline/shared/nats";
+import { connectNats, credsFile, FirstConnection, followErrors, linkState, type NatsConnection, type NatsSettings, onceAMinute, reconcileStreams } from "@sightline/shared/nats";
 import { errorFields, type LevelControl, type Logger, reasonFields, type Tracer } from "@sightline/shared/telemetry";
 import { type Counter, Registry } from "prom-client";
 import type { ReadinessCheck } from "./api/readiness.ts";
 import { type Api, startApi } from "./api/server.ts";
 import type { HubConfig } from "./config.ts";
 import { Debugging, type Enqueued } from "./debug/debugging.ts";
+import type { HubKeys } from "./identity/hub-keys.ts";
+import { KEY_FILES } from "./identity/installation.ts";
 import { HUB_LEASE } from "./kube/leases.ts";
 import { ControllerMetrics } from "./kube/metrics.ts";
 import type { Around } from "./kube/types.ts";
@@ -32,6 +35,8 @@ class StopTimeout extends SightlineError<"STOP_TIMEOUT"> {
 
 export interface HubOptions {
   config: HubConfig;
+  /** Of this installation. */
+  keys: HubKeys;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -204,8 +209,8 @@ function check(name: string, holds: () => boolean, otherwise: string): Readiness
   return { name, missing: () => (holds() ? undefined : otherwise) };
 }
 
-function natsSettings({ natsServers, natsSeedFile, natsCaFile }: HubConfig): NatsSettings {
-  return { servers: natsServers, seedFile: natsSeedFile, name: "sightline-hub", ...(natsCaFile === undefined ? {} : { caFile: natsCaFile }) };
+function natsSettings({ natsServers, keysDir, natsCaFile }: HubConfig): NatsSettings {
+  return { servers: natsServers, credentials: credsFile(join(keysDir, KEY_FILES.hubCreds)), name: "sightline-hub", ...(natsCaFile === undefined ? {} : { caFile: natsCaFile }) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomShare, systemClock } from "@sightline/shared";
 import { createLogger, errorFields, requestFields, spanFields, startTracing } from "@sightline/shared/telemetry";
+import { readHubKeys } from "./identity/hub-keys.ts";
 import { readConfig } from "./config.ts";
 import { Hub } from "./hub.ts";
 import { HUB_VERSION } from "./version.ts";
@@ -18,7 +19,8 @@ async function run(): Promise<void> {
   const failed = Promise.withResolvers<never>();
   const tracer = await startTracing({ config: config.tracing, service: { name: "sightline-hub", version: HUB_VERSION }, clock: systemClock, logger });
   try {
-    const hub = new Hub({ config, clock: systemClock, random: randomShare, logger, level: logger, tracer, fail: failed.reject });
+    const keys = await readHubKeys(config.keysDir);
+    const hub = new Hub({ config, keys, clock: systemClock, random: randomShare, logger, level: logger, tracer, fail: failed.reject });
     // Waiting for Kubernetes or NATS must not keep a signal from ending it.
     const signal = await Promise.race([ended, failed.promise, hub.start().then(() => ended)]);
     logger.info("Hub stops", { signal });

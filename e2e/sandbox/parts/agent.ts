@@ -13,26 +13,26 @@ export interface AgentAccess {
   readonly url: string;
   readonly metrics: string;
   readonly dataDir: string;
-  readonly natsSeedFile: string;
+  readonly natsCredsFile: string;
 }
 
 /** Starts a member cluster's agent, which keeps its set under the sandbox's folder. */
 export async function startAgent({ supervisor, layout, nats, ports, programs, flags }: HubInput, cluster: string): Promise<AgentAccess> {
   const name = `agent-${cluster}`;
   const dataDir = path.join(layout.agents, cluster);
-  const natsSeedFile = nats.agentSeedFiles.get(cluster);
-  if (natsSeedFile === undefined) throw new SandboxError(`NATS has no user for cluster ${cluster}`);
+  const natsCredsFile = nats.agentCredsFiles.get(cluster);
+  if (natsCredsFile === undefined) throw new SandboxError(`NATS has no user for cluster ${cluster}`);
   return await onFreePorts(ports, 1, async (port) => {
     const listen = `127.0.0.1:${port}`;
     const url = `http://${listen}`;
     await supervisor.start({
       name,
       command: process.execPath,
-      args: [programOf("agent", programs), "--cluster", cluster, ...natsArguments(nats, natsSeedFile), "--data-dir", dataDir, "--listen", listen, ...(flags?.agent ?? [])],
+      args: [programOf("agent", programs), "--cluster", cluster, ...natsArguments(nats), "--nats-creds", natsCredsFile, "--data-dir", dataDir, "--listen", listen, ...(flags?.agent ?? [])],
       log: path.join(layout.logs, `${name}.log`),
       layer: 2,
       ready: () => answersReady(url),
     });
-    return { name, cluster, url, metrics: `${url}/metrics`, dataDir, natsSeedFile };
+    return { name, cluster, url, metrics: `${url}/metrics`, dataDir, natsCredsFile };
   });
 }

@@ -35,7 +35,7 @@ export async function startHub(input: HubInput, ordinal: number, alone: boolean)
     await supervisor.start({
       name,
       command: process.execPath,
-      args: [programOf("hub", programs), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats, nats.hubSeedFile), "--listen", listen, "--identity", name, ...(flags?.hub ?? [])],
+      args: [programOf("hub", programs), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats), "--keys-dir", nats.keysDir, "--listen", listen, "--identity", name, ...(flags?.hub ?? [])],
       log: path.join(layout.logs, `${name}.log`),
       layer: 2,
       ready: () => answersReady(api, alone ? "active" : undefined),
@@ -45,6 +45,6 @@ export async function startHub(input: HubInput, ordinal: number, alone: boolean)
 }
 
 /** The flags by which hub and agent reach NATS. */
-export function natsArguments({ url, caFile }: NatsAccess, seedFile: string): string[] {
-  return ["--nats-url", url, "--nats-nkey-seed-file", seedFile, "--nats-ca", caFile];
+export function natsArguments({ url, caFile }: NatsAccess): string[] {
+  return ["--nats-url", url, "--nats-ca", caFile];
 }

@@ -1,5 +1,5 @@
-/** The configuration of the sandbox's nats-server: two accounts, so that no agent can make JetStream answer for it. */
-import { agentPermissions, importedServices } from "@sightline/shared/wire";
+/** The configuration of the sandbox's nats-server: accounts by operator JWT, as a real installation has them. */
+import { accountsConfig, type PublicInstallation } from "@sightline/hub/identity";
 
 export interface NatsConfigInput {
   readonly port: number;
@@ -7,10 +7,9 @@ export interface NatsConfigInput {
   readonly certFile: string;
   readonly keyFile: string;
   readonly storeDir: string;
-  /** Public NKeys (U…). */
-  readonly hubKey: string;
-  readonly systemKey: string;
-  readonly agentKeys: ReadonlyMap<string, string>;
+  /** Where the server keeps the accounts that the hub pushes. */
+  readonly accountsDir: string;
+  readonly installation: PublicInstallation;
 }
 
 /**
@@ -22,35 +21,11 @@ export function renderNatsConfig(input: NatsConfigInput): string {
     server_name: "sightline-sandbox",
     listen: `127.0.0.1:${input.port}`,
     http: `127.0.0.1:${input.monitorPort}`,
-    tls: { cert_file: input.certFile, key_file: input.keyFile, timeout: 5 },
+    tls: { cert_file: input.certFile, key_file: input.keyFile, timeout: 5, min_version: "1.2" },
     // An atomic batch holds two messages a cluster; the server's own limit is 1,000.
     jetstream: { store_dir: input.storeDir, limits: { batch: { max_msgs: 10_000 } } },
     max_payload: 1_048_576,
-    system_account: "SYS",
-    accounts: {
-      SYS: { users: [{ nkey: input.systemKey }] },
-      HUB: { jetstream: "enabled", users: [{ nkey: input.hubKey }], exports: hubExports() },
-      AGENTS: { users: agentUsers(input.agentKeys), imports: agentImports() },
-    },
+    ...accountsConfig(input.installation, input.accountsDir),
   };
   return `${JSON.stringify(config, null, 2)}\n`;
-}
-
-function hubExports(): object[] {
-  return importedServices().map(({ subject, streamed }) => ({ service: subject, ...(streamed && { response_type: "stream" }) }));
-}
-
-function agentImports(): object[] {
-  return importedServices().map(({ subject, local }) => ({
-    service: { account: "HUB", subject },
-    ...(local !== subject && { to: local }),
-  }));
-}
-
-/** Neither a common inbox nor allow_responses: an agent reads its own inbox, and publishes what its list names. */
-function agentUsers(keys: ReadonlyMap<string, string>): object[] {
-  return [...keys].map(([cluster, nkey]) => {
-    const { publish, subscribe } = agentPermissions(cluster);
-    return { nkey, permissions: { publish: { allow: publish }, subscribe: { allow: subscribe } } };
-  });
 }

@@ -1,9 +1,10 @@
-/** nats-server with TLS, JetStream, and one NKey user for the hub, for the system account and for each cluster's agent. */
+/** nats-server with TLS, JetStream and the accounts of a new installation, and credentials for the agent of each cluster. */
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 
+import { credsText, KEY_FILES, makeInstallation, Minter, type PublicInstallation } from "@sightline/hub/identity";
+import { newSigningKey } from "@sightline/shared/identity";
 import got from "got";
-import { nkeys } from "nats";
 
 import type { PortSource } from "../../kit/ports.ts";
 import { writeWhole } from "../file.ts";
@@ -13,16 +14,19 @@ import { renderNatsConfig } from "./nats-config.ts";
 import { onFreePorts } from "./on-free-ports.ts";
 import type { Supervisor } from "./supervisor.ts";
 
-/** How to connect: the server's address, the authority to check it by, and the seed file of each identity (mode 0600). */
+/** How to connect: the server's address, the authority to check it by, and the credentials file of each identity (mode 0600). */
 export interface NatsAccess {
   readonly url: string;
   readonly caFile: string;
   /** The server's monitoring endpoints, plain HTTP. */
   readonly monitor: string;
-  readonly hubSeedFile: string;
-  readonly systemSeedFile: string;
-  /** By cluster. */
-  readonly agentSeedFiles: ReadonlyMap<string, string>;
+  /** Folder with the keys of the installation: what a hub is started with. */
+  readonly keysDir: string;
+  readonly installation: PublicInstallation;
+  readonly hubCredsFile: string;
+  readonly systemCredsFile: string;
+  /** Working credentials of an agent, by cluster: for who tries NATS itself. */
+  readonly agentCredsFiles: ReadonlyMap<string, string>;
 }
 
 export interface NatsInput {
@@ -40,11 +44,12 @@ export async function startNatsServer(input: NatsInput): Promise<NatsAccess> {
   const { layout, authority, supervisor, clusters, ports } = input;
   const leaf = await authority.issue("nats-server", "CN=nats-server", "server");
   const identities = await makeIdentities(layout, clusters);
+  const { installation } = identities;
   return await onFreePorts(ports, 2, async (port = 0, monitorPort = 0) => {
     const configFile = path.join(layout.nats, "nats-server.conf");
     const { certFile, keyFile } = leaf;
-    const { hubKey, systemKey, agentKeys } = identities;
-    await writeWhole(configFile, renderNatsConfig({ port, monitorPort, certFile, keyFile, storeDir: layout.nats, hubKey, systemKey, agentKeys }), 0o600);
+    const accountsDir = path.join(layout.nats, "accounts");
+    await writeWhole(configFile, renderNatsConfig({ port, monitorPort, certFile, keyFile, storeDir: layout.nats, accountsDir, installation }), 0o600);
     const monitor = `http://127.0.0.1:${monitorPort}`;
     await supervisor.start({
       name: NATS_PART,
@@ -54,34 +59,32 @@ export async function startNatsServer(input: NatsInput): Promise<NatsAccess> {
       layer: 1,
       ready: async () => (await got(`${monitor}/healthz`, { retry: { limit: 0 }, timeout: { request: 1000 } })).statusCode === 200,
     });
-    return { url: `tls://127.0.0.1:${port}`, caFile: authority.caFile, monitor, ...identities.files };
+    return { url: `tls://127.0.0.1:${port}`, caFile: authority.caFile, monitor, ...identities };
   });
 }
 
-interface Identities {
-  readonly hubKey: string;
-  readonly systemKey: string;
-  readonly agentKeys: ReadonlyMap<string, string>;
-  readonly files: Pick<NatsAccess, "hubSeedFile" | "systemSeedFile" | "agentSeedFiles">;
-}
+type Identities = Pick<NatsAccess, "keysDir" | "installation" | "hubCredsFile" | "systemCredsFile" | "agentCredsFiles">;
 
 async function makeIdentities(layout: Layout, clusters: readonly string[]): Promise<Identities> {
-  const dir = path.join(layout.nats, "seeds");
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const hub = await makeUser(path.join(dir, "hub.nk"));
-  const system = await makeUser(path.join(dir, "system.nk"));
-  const agents = await Promise.all(clusters.map(async (cluster) => [cluster, await makeUser(path.join(dir, `agent-${cluster}.nk`))] as const));
+  const { keys, public: installation } = await makeInstallation();
+  const keysDir = layout.keys;
+  for (const [name, text] of Object.entries(keys)) await writeWhole(path.join(keysDir, name), text, 0o600);
+  const minter = new Minter({ agents: installation.accounts.AGENTS.publicKey, agentsSigningSeed: keys[KEY_FILES.agentsSigning]?.trim() ?? "" });
+  const agents = clusters.map(async (cluster) => [cluster, await makeAgent(path.join(keysDir, `agent-${cluster}.creds`), minter, cluster)] as const);
   return {
-    hubKey: hub.key,
-    systemKey: system.key,
-    agentKeys: new Map(agents.map(([cluster, { key }]) => [cluster, key])),
-    files: { hubSeedFile: hub.file, systemSeedFile: system.file, agentSeedFiles: new Map(agents.map(([cluster, { file }]) => [cluster, file])) },
+    keysDir,
+    installation,
+    hubCredsFile: path.join(keysDir, KEY_FILES.hubCreds),
+    systemCredsFile: path.join(keysDir, KEY_FILES.systemCreds),
+    agentCredsFiles: new Map(await Promise.all(agents)),
   };
 }
 
-async function makeUser(file: string): Promise<{ key: string; file: string }> {
-  const user = nkeys.createUser();
-  // Without a line end: not every reader of seed files cuts it off.
-  await writeWhole(file, new TextDecoder().decode(user.getSeed()), 0o600);
-  return { key: user.getPublicKey(), file };
+const DAY_S = 86_400;
+
+async function makeAgent(file: string, minter: Minter, cluster: string): Promise<string> {
+  const { seed, key } = newSigningKey("agent");
+  const jwt = await minter.mint({ kind: "working", cluster, publicKey: key.publicKey, expiresAt: Math.floor(Date.now() / 1000) + DAY_S });
+  await writeWhole(file, credsText(jwt, seed), 0o600);
+  return file;
 }

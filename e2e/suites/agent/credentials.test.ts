@@ -19,15 +19,15 @@ describe("an agent", () => {
     expect(await agent.end("SIGTERM")).toBe(0);
   });
 
-  it("waits for a seed file that is missing, then half written, and names it meanwhile", async () => {
+  it("waits for a credentials file that is missing, then half written, and names it meanwhile", async () => {
     const hub = await bench.hub();
     const dataDir = await bench.dataDir();
-    const seedFile = path.join(dataDir, "agent.nk");
-    const agent = await bench.agent(dataDir, { seedFile });
-    await agent.untilReadiness(`the NKey seed file ${seedFile} cannot be read: ENOENT`, '"error_type":"NATS_FILE_UNREADABLE"');
-    await writeFile(seedFile, "SUA");
-    await agent.untilReadiness(`the NKey seed file ${seedFile} is no NKey seed`);
-    await copyFile(bench.seedFile(CLUSTER), seedFile);
+    const creds = path.join(dataDir, "agent.creds");
+    const agent = await bench.agent(dataDir, { creds });
+    await agent.untilReadiness(`the NATS credentials file ${creds} cannot be read: ENOENT`, '"error_type":"NATS_FILE_UNREADABLE"');
+    await writeFile(creds, "-----BEGIN NATS USER JWT-----");
+    await agent.untilReadiness(`the NATS credentials file ${creds} holds no credentials`);
+    await copyFile(bench.credsFile(CLUSTER), creds);
     await waitUntil({ what: "the first heartbeat", timeoutMs: 10_000 }, () => hub.heartbeats.length > 0);
     await agent.untilReadiness('"ready":true');
   });
@@ -36,14 +36,14 @@ describe("an agent", () => {
     const hub = await bench.hub();
     await hub.prepare();
     const dataDir = await bench.dataDir();
-    const seedFile = path.join(dataDir, "agent.nk");
-    await copyFile(bench.seedFile(OTHER_CLUSTER), seedFile);
-    const agent = await bench.agent(dataDir, { seedFile });
-    await agent.untilReadiness(`the key in --nats-nkey-seed-file may not speak for cluster ${CLUSTER}`, `this key may not publish to hb.${CLUSTER}`);
+    const creds = path.join(dataDir, "agent.creds");
+    await copyFile(bench.credsFile(OTHER_CLUSTER), creds);
+    const agent = await bench.agent(dataDir, { creds });
+    await agent.untilReadiness(`the credentials in --nats-creds may not speak for cluster ${CLUSTER}`, `this key may not publish to hb.${CLUSTER}`);
     expect(agent.log).toContain('"error_type":"NATS_REFUSED"');
     expect(agent.log.match(/may not publish to hb\./g)).toHaveLength(1);
     expect(hub.heartbeats).toEqual([]);
-    await copyFile(bench.seedFile(CLUSTER), seedFile);
+    await copyFile(bench.credsFile(CLUSTER), creds);
     await waitUntil({ what: "a heartbeat", timeoutMs: 30_000 }, () => hub.heartbeats.length > 0);
     await agent.untilReadiness('"ready":true');
   });

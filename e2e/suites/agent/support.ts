@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { systemClock } from "@sightline/shared";
-import { commitBatch, connectNats, ensureAgentConsumer, type NatsConnection, reconcileStreams, StreamReader, subscribeHeartbeats } from "@sightline/shared/nats";
+import { commitBatch, connectNats, credsFile, ensureAgentConsumer, type NatsConnection, reconcileStreams, StreamReader, subscribeHeartbeats } from "@sightline/shared/nats";
 import { AssignmentMirror, committedMessages, type MonitorChange, planBatch } from "@sightline/shared/protocol";
 import { type Assignment, type Check, checkHash, type Head, type Heartbeat, parseResultBatch, type ProbeResult, RESULT_STREAM } from "@sightline/shared/wire";
 import { afterAll, afterEach } from "vitest";
@@ -47,8 +47,8 @@ export class AgentBench {
 
   /** A hub that knows only NATS: it writes assignments, and hears heartbeats and results. The streams are new. */
   async hub(): Promise<TestHub> {
-    const { url, caFile, hubSeedFile } = this.nats.nats;
-    const connection = await connectNats({ servers: [url], caFile, seedFile: hubSeedFile, name: "test-hub" });
+    const { url, caFile, hubCredsFile } = this.nats.nats;
+    const connection = await connectNats({ servers: [url], caFile, credentials: credsFile(hubCredsFile), name: "test-hub" });
     for (const stream of ["KV_assign", "KV_CKPT", "results", "parked"]) await connection.request(`$JS.API.STREAM.DELETE.${stream}`);
     const hub = new TestHub(connection);
     this.#cleanups.push(() => hub.stop());
@@ -60,16 +60,16 @@ export class AgentBench {
     return mkdtemp(path.join(this.#dir, "agent-"));
   }
 
-  seedFile(cluster: string): string {
-    return this.nats.nats.agentSeedFiles.get(cluster) ?? "";
+  credsFile(cluster: string): string {
+    return this.nats.nats.agentCredsFiles.get(cluster) ?? "";
   }
 
   /** An agent of CLUSTER. `nats` may say otherwise with what it connects; `caFile: ""` leaves the flag out. */
-  async agent(dataDir: string, nats: { seedFile?: string; caFile?: string } = {}): Promise<AgentProcess> {
-    const { seedFile = this.seedFile(CLUSTER), caFile = this.nats.nats.caFile } = nats;
+  async agent(dataDir: string, nats: { creds?: string; caFile?: string } = {}): Promise<AgentProcess> {
+    const { creds = this.credsFile(CLUSTER), caFile = this.nats.nats.caFile } = nats;
     const [port = 0] = await freePorts(1);
     const listen = `127.0.0.1:${port}`;
-    const connect = ["--nats-url", this.nats.nats.url, "--nats-nkey-seed-file", seedFile, ...(caFile === "" ? [] : ["--nats-ca", caFile])];
+    const connect = ["--nats-url", this.nats.nats.url, "--nats-creds", creds, ...(caFile === "" ? [] : ["--nats-ca", caFile])];
     const child = spawn(process.execPath, [MAIN, "--cluster", CLUSTER, ...connect, "--data-dir", dataDir, "--listen", listen], { stdio: ["ignore", "pipe", "inherit"] });
     const agent = new AgentProcess(child, `http://${listen}`);
     this.#cleanups.push(() => agent.end("SIGKILL"));

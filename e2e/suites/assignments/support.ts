@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { systemClock } from "@sightline/shared";
-import { connectNats, type NatsConnection, reconcileStreams, StreamReader } from "@sightline/shared/nats";
+import { connectNats, credsFile, type NatsConnection, reconcileStreams, StreamReader } from "@sightline/shared/nats";
 import { type CompleteSet, Staging } from "@sightline/shared/protocol";
 import { silentLogger } from "@sightline/shared/telemetry";
 import { ASSIGNMENT_STREAM, parseAssignment, parseAssignmentSubject } from "@sightline/shared/wire";
@@ -34,8 +34,8 @@ export function natsBench(): Bench {
     return nats;
   };
   const connect = async (): Promise<NatsConnection> => {
-    const { url, caFile, hubSeedFile } = server().nats;
-    const connection = await connectNats({ servers: [url], caFile, seedFile: hubSeedFile, name: "test" });
+    const { url, caFile, hubCredsFile } = server().nats;
+    const connection = await connectNats({ servers: [url], caFile, credentials: credsFile(hubCredsFile), name: "test" });
     cleanups.push(() => connection.close());
     await reconcileStreams(connection, 1);
     return connection;

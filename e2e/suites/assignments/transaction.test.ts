@@ -39,8 +39,8 @@ describe("a change of one monitor", () => {
   it.each([3, 50, 500])("to %d clusters leaves no trace when its writer is killed before the commit", async (count) => {
     const connection = await bench.connect();
     const observer = await bench.observe();
-    const { url, caFile, hubSeedFile } = bench.nats().nats;
-    const dead = spawnSync(process.execPath, [DYING_WRITER, url, hubSeedFile, caFile, String(count)], { encoding: "utf8" });
+    const { url, caFile, hubCredsFile } = bench.nats().nats;
+    const dead = spawnSync(process.execPath, [DYING_WRITER, url, hubCredsFile, caFile, String(count)], { encoding: "utf8" });
     expect([dead.signal, dead.stderr]).toEqual(["SIGKILL", ""]);
     const clusters = clusterNames(count);
     const writer = await bench.writer({ connection });

@@ -57,13 +57,13 @@ describe("sightline doctor", () => {
     });
 
     it("says what an agent's user may not see of NATS", async () => {
-      const seen = await doctor(stage, { "--nats-nkey-seed-file": stage.sandbox.state.agents[0]?.natsSeedFile });
+      const seen = await doctor(stage, { "--nats-creds": stage.sandbox.state.agents[0]?.natsCredsFile });
       expect([seen.states("nats.reachable"), seen.states("nats.streams"), seen.states("nats.consumers"), seen.states("nats.jetstream")]).toEqual([["ok"], ["not checked"], ["not checked"], ["failed"]]);
       expect([seen.message("nats.jetstream"), seen.message("nats.streams")]).toEqual([expect.stringMatching(/^Permissions Violation/), "this key may not look: see nats.jetstream"]);
     });
 
     it.each([
-      ["a wrong key", () => ({ "--nats-nkey-seed-file": path.join(stage.sandbox.dir, "stranger.nk") }), /Authorization Violation/],
+      ["a wrong key", () => ({ "--nats-creds": path.join(stage.sandbox.dir, "stranger.nk") }), /Authorization Violation/],
       ["an authority that is not known", () => ({ "--nats-ca": undefined }), /certificate(?!.*Node\.js)/],
       ["a server that is not there", () => ({ "--nats-url": "tls://127.0.0.1:1" }), /connection refused/],
     ])("says of %s that NATS cannot be reached", async (_what, change, sentence) => {
@@ -74,11 +74,11 @@ describe("sightline doctor", () => {
     });
 
     it("ends with 2 when it can see nothing, and for a wrong command line", async () => {
-      const nothing = { "--kubeconfig": "/nowhere", "--nats-url": undefined, "--nats-nkey-seed-file": undefined, "--nats-ca": undefined, "--nats-monitor-url": undefined, "--hub-url": "http://127.0.0.1:1", "--agent-url": undefined };
+      const nothing = { "--kubeconfig": "/nowhere", "--nats-url": undefined, "--nats-creds": undefined, "--nats-ca": undefined, "--nats-monitor-url": undefined, "--hub-url": "http://127.0.0.1:1", "--agent-url": undefined };
       const seen = await doctor(stage, nothing);
       expect([seen.status, seen.states("kubernetes.reachable"), seen.states("hubs.ready")]).toEqual([2, ["failed"], ["failed"]]);
       expect((await sightline(stage, "doctor", "--timeout", "soon")).status).toBe(2);
-      for (const flag of ["--nats-nkey-seed-file", "--nats-ca"]) expect(await sightline(stage, "doctor", ...wordsFor(stage, { [flag]: "/nowhere" }))).toEqual({ status: 2, output: expect.stringMatching(new RegExp(`${flag}.*/nowhere`)) as unknown });
+      for (const flag of ["--nats-creds", "--nats-ca"]) expect(await sightline(stage, "doctor", ...wordsFor(stage, { [flag]: "/nowhere" }))).toEqual({ status: 2, output: expect.stringMatching(new RegExp(`${flag}.*/nowhere`)) as unknown });
     });
   });
 

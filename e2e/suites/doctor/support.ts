@@ -38,7 +38,7 @@ export function wordsFor({ sandbox: { state } }: Stage, change: Record<string, s
   const flags: Record<string, string | undefined> = {
     "--kubeconfig": state.kubeconfig,
     "--nats-url": state.nats.join(","),
-    "--nats-nkey-seed-file": state.natsHub.seedFile,
+    "--nats-creds": state.natsHub.credsFile,
     "--nats-ca": state.natsHub.ca,
     "--nats-monitor-url": state.natsMonitor,
     "--hub-url": state.hubs.map(({ api }) => api).join(","),

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { systemClock } from "@sightline/shared";
-import { connectNats, type HeartbeatSubscription, type NatsConnection, subscribeHeartbeats } from "@sightline/shared/nats";
+import { connectNats, credsFile, type HeartbeatSubscription, type NatsConnection, subscribeHeartbeats } from "@sightline/shared/nats";
 import { encodeHeartbeat, heartbeatSubject } from "@sightline/shared/wire";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -25,8 +25,8 @@ needsServers(async () => {
 
 beforeEach(async ({ task }) => {
   if (task.mode === "skip" || dir === "") return;
-  const { url, caFile, hubSeedFile } = nats.nats;
-  connection = await connectNats({ servers: [url], caFile, seedFile: hubSeedFile, name: "test" });
+  const { url, caFile, hubCredsFile } = nats.nats;
+  connection = await connectNats({ servers: [url], caFile, credentials: credsFile(hubCredsFile), name: "test" });
   told.length = 0;
   subscription = subscribeHeartbeats(connection, {
     heartbeat: (cluster, { sequence }) => void told.push(`${cluster} ${sequence}`),

@@ -1,4 +1,4 @@
-import { connectNats, type NatsConnection, storedMessage } from "@sightline/shared/nats";
+import { connectNats, credsFile, type NatsConnection, storedMessage } from "@sightline/shared/nats";
 import { ASSIGNMENT_STREAM, assignmentSubject } from "@sightline/shared/wire";
 
 import type { Stage } from "../../kit/sandbox.ts";
@@ -24,7 +24,7 @@ export class AssignmentView implements AsyncDisposable {
 
   static async open(stage: Stage): Promise<AssignmentView> {
     const { nats, natsHub } = stage.sandbox.state;
-    return new AssignmentView(stage, await connectNats({ servers: [...nats], seedFile: natsHub.seedFile, caFile: natsHub.ca, name: "test" }));
+    return new AssignmentView(stage, await connectNats({ servers: [...nats], credentials: credsFile(natsHub.credsFile), caFile: natsHub.ca, name: "test" }));
   }
 
   /** Those of the clusters that hold an assignment of the monitor. */

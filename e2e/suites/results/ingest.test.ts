@@ -1,5 +1,5 @@
 import { systemClock } from "@sightline/shared";
-import { commitBatch, connectNats, type NatsConnection, reconcileStreams } from "@sightline/shared/nats";
+import { commitBatch, connectNats, credsFile, type NatsConnection, reconcileStreams } from "@sightline/shared/nats";
 import { silentLogger } from "@sightline/shared/telemetry";
 import { CHECKPOINT_STREAM, checkHash, checkpointChunkSubject, checkpointSubject, encodeResultBatch, PARKED_STREAM, partitionOf, type ProbeResult, RESULT_STREAM, resultEvent, resultSubject } from "@sightline/shared/wire";
 import { afterEach, describe, expect, it } from "vitest";
@@ -191,8 +191,8 @@ afterEach(async () => {
 
 /** The results side of a hub, caught up. Statuses are taken for written at once. */
 async function startHub(bench: Bench): Promise<Hub> {
-  const { url, caFile, hubSeedFile } = bench.nats().nats;
-  const connection = await connectNats({ servers: [url], caFile, seedFile: hubSeedFile, name: "hub" });
+  const { url, caFile, hubCredsFile } = bench.nats().nats;
+  const connection = await connectNats({ servers: [url], caFile, credentials: credsFile(hubCredsFile), name: "hub" });
   const registry = new PlanRegistry();
   for (const uid of UIDS) registry.put(planOver(CLUSTERS, { uid, name: `m-${uid.slice(-2)}` }));
   const tally = new Map<string, number>();

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 
 import type { NatsConnection } from "nats";
-import { connect, nkeyAuthenticator } from "nats";
+import { connect, credsAuthenticator } from "nats";
 import { afterEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
@@ -15,11 +15,11 @@ import { processesOf, testFolders } from "./support.ts";
 
 const connections: NatsConnection[] = [];
 
-async function connectAs(nats: Nats, seedFile: string, inboxPrefix?: string): Promise<NatsConnection> {
+async function connectAs(nats: Nats, credentials: string, inboxPrefix?: string): Promise<NatsConnection> {
   const connection = await connect({
     servers: nats.nats.url,
     tls: { caFile: nats.nats.caFile },
-    authenticator: nkeyAuthenticator(await readFile(seedFile)),
+    authenticator: credsAuthenticator(await readFile(credentials)),
     ...(inboxPrefix !== undefined && { inboxPrefix }),
   });
   connections.push(connection);
@@ -43,10 +43,10 @@ describe("nats-server alone", () => {
 
   it("carries an agent's heartbeat to the hub, and no other agent's", async () => {
     await using nats = await startNats({ dir: folder("nats"), clusters: ["eu-1", "us-1"] });
-    const hub = await connectAs(nats, nats.nats.hubSeedFile);
+    const hub = await connectAs(nats, nats.nats.hubCredsFile);
     const heard = hub.subscribe("hb.*", { max: 1 });
     await hub.flush();
-    const agent = await connectAs(nats, nats.nats.agentSeedFiles.get("eu-1") ?? "", "_INBOX_eu-1");
+    const agent = await connectAs(nats, nats.nats.agentCredsFiles.get("eu-1") ?? "", "_INBOX_eu-1");
     const refused = refusal(agent);
     agent.publish("hb.us-1", "forged");
     expect(await refused).toContain("hb.us-1");
@@ -56,31 +56,31 @@ describe("nats-server alone", () => {
 
   it.each(["$JS.API.INFO", "$JS.API.STREAM.LIST", "$KV.assign.eu-1.head", "hubapi.CONSUMER.MSG.NEXT.KV_assign.agent-us-1-0"])("lets no agent publish %s", async (subject) => {
     await using nats = await startNats({ dir: folder("nats"), clusters: ["eu-1", "us-1"] });
-    const agent = await connectAs(nats, nats.nats.agentSeedFiles.get("eu-1") ?? "", "_INBOX_eu-1");
+    const agent = await connectAs(nats, nats.nats.agentCredsFiles.get("eu-1") ?? "", "_INBOX_eu-1");
     const refused = refusal(agent);
     agent.publish(subject, "");
     expect(await refused).toMatch(/permissions violation/i);
   });
 
-  it("gives JetStream to the hub, keeps its seeds from others' eyes, and takes no unknown client", async () => {
+  it("gives JetStream to the hub, keeps its credentials from others' eyes, and takes no unknown client", async () => {
     await using nats = await startNats({ dir: folder("nats"), clusters: ["eu-1"] });
-    const hub = await connectAs(nats, nats.nats.hubSeedFile);
+    const hub = await connectAs(nats, nats.nats.hubCredsFile);
     const info: unknown = (await hub.request("$JS.API.INFO")).json();
     expect(textAt(info, "type")).toBe("io.nats.jetstream.api.v1.account_info_response");
-    expect(((await stat(nats.nats.hubSeedFile)).mode & 0o777).toString(8)).toBe("600");
+    expect(((await stat(nats.nats.hubCredsFile)).mode & 0o777).toString(8)).toBe("600");
     await expect(connect({ servers: nats.nats.url, tls: { caFile: nats.nats.caFile }, maxReconnectAttempts: 0 })).rejects.toThrow(/authorization/i);
     await expect(connect({ servers: nats.nats.url, maxReconnectAttempts: 0 })).rejects.toThrow();
   });
 
   it("comes back on its port after a kill, with what it had stored; paused, it does not answer until it is resumed", async () => {
     await using nats = await startNats({ dir: folder("nats"), clusters: ["eu-1"] });
-    const hub = await connectAs(nats, nats.nats.hubSeedFile);
+    const hub = await connectAs(nats, nats.nats.hubCredsFile);
     await hub.request("$JS.API.STREAM.CREATE.kept", JSON.stringify({ name: "kept", subjects: ["kept"], storage: "file" }));
     await nats.kill("nats-server");
     expect(await processesOf(`${nats.dir}/nats`)).toEqual([]);
     await nats.restart("nats-server");
     expect(nats.failure.aborted).toBe(false);
-    const again = await connectAs(nats, nats.nats.hubSeedFile);
+    const again = await connectAs(nats, nats.nats.hubCredsFile);
     expect((await again.request("$JS.API.STREAM.INFO.kept")).string()).not.toContain('"error"');
 
     await nats.pause("nats-server");

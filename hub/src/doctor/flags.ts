@@ -8,7 +8,7 @@ export interface DoctorRequest {
   kubeconfig: string | undefined;
   hubNamespace: string;
   /** Undefined: NATS is not looked at. */
-  nats: { servers: string[]; seedFile: string; caFile: string | undefined; replicas: number | undefined } | undefined;
+  nats: { servers: string[]; credsFile: string; caFile: string | undefined; replicas: number | undefined } | undefined;
   natsMonitorUrls: string[];
   hubUrls: string[];
   agentUrls: string[];
@@ -22,7 +22,7 @@ interface Flags {
   kubeconfig?: string;
   hubNamespace: string;
   natsUrl?: string[];
-  natsNkeySeedFile?: string;
+  natsCreds?: string;
   natsCa?: string;
   natsReplicas?: number;
   natsMonitorUrl?: string[];
@@ -46,7 +46,7 @@ export function addDoctorCommand(program: Command, doctor: (request: DoctorReque
     .addOption(new Option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it KUBECONFIG, then ~/.kube/config"))
     .addOption(new Option("--hub-namespace <namespace>", "where the hub's ServiceAccount and lease are").default("sightline-system"))
     .addOption(new Option("--nats-url <urls>", "NATS servers, separated by commas; without it NATS is not looked at").argParser(list))
-    .addOption(new Option("--nats-nkey-seed-file <file>", "file with the NKey seed of the hub, or of a user that may look"))
+    .addOption(new Option("--nats-creds <file>", "NATS credentials file of the hub, or of a user of its account that may look"))
     .addOption(new Option("--nats-ca <file>", "certificate authority of the NATS servers"))
     .addOption(new Option("--nats-replicas <n>", "replicas that each stream should have, as the hub's flag says; without it any number").argParser(whole()))
     .addOption(new Option("--nats-monitor-url <urls>", "monitoring endpoints of the NATS servers, such as http://nats-0:8222").argParser(roots))
@@ -60,13 +60,13 @@ export function addDoctorCommand(program: Command, doctor: (request: DoctorReque
 }
 
 function readDoctor(flags: Flags, command: Command): DoctorRequest {
-  const { natsUrl: servers, natsNkeySeedFile: seedFile } = flags;
-  if (servers !== undefined && seedFile === undefined) command.error("error: --nats-url takes --nats-nkey-seed-file too");
-  if (servers === undefined) refuse(command, { "--nats-nkey-seed-file": seedFile, "--nats-ca": flags.natsCa, "--nats-replicas": flags.natsReplicas });
+  const { natsUrl: servers, natsCreds: credsFile } = flags;
+  if (servers !== undefined && credsFile === undefined) command.error("error: --nats-url takes --nats-creds too");
+  if (servers === undefined) refuse(command, { "--nats-creds": credsFile, "--nats-ca": flags.natsCa, "--nats-replicas": flags.natsReplicas });
   return {
     kubeconfig: flags.kubeconfig,
     hubNamespace: flags.hubNamespace,
-    nats: servers === undefined || seedFile === undefined ? undefined : { servers, seedFile, caFile: flags.natsCa, replicas: flags.natsReplicas },
+    nats: servers === undefined || credsFile === undefined ? undefined : { servers, credsFile, caFile: flags.natsCa, replicas: flags.natsReplicas },
     natsMonitorUrls: flags.natsMonitorUrl ?? [],
     hubUrls: flags.hubUrl ?? [],
     agentUrls: flags.agentUrl ?? [],

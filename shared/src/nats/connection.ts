@@ -1,14 +1,14 @@
-import { connect, type ConnectionOptions, type NatsConnection, nkeyAuthenticator } from "nats";
+import { connect, type ConnectionOptions, jwtAuthenticator, type NatsConnection } from "nats";
 import { messageOf, SightlineError } from "../errors.ts";
-import { checkAuthority, Key } from "./credentials.ts";
+import { checkAuthority, type CredentialSource, type LiveCredentials } from "./credentials.ts";
 import { followErrors } from "./link-state.ts";
 
 /** Where and as whom to connect. */
 export interface NatsSettings {
   /** `tls://host:port`, one or more servers. */
   servers: string[];
-  /** File with the NKey seed of this client. Read again at each attempt to connect, so that a new key needs no restart. */
-  seedFile: string;
+  /** Asked again at each attempt to connect, so that new credentials need no restart. */
+  credentials: CredentialSource;
   /** File with the certificate authority of the servers, when it is not one of the system's. */
   caFile?: string;
   /** Shown in the server's connection list. */
@@ -29,10 +29,10 @@ const ONCE: ConnectionOptions = { maxReconnectAttempts: 0, reconnect: false };
  */
 export async function connectNats(settings: NatsSettings): Promise<NatsConnection> {
   if (settings.caFile !== undefined) checkAuthority(settings.caFile);
-  const key = new Key(settings.seedFile);
-  const connection = await attempt(connectionOptions(settings, key));
+  const credentials = settings.credentials();
+  const connection = await attempt(connectionOptions(settings, credentials));
   keepServers(connection, settings.servers);
-  if (settings.onceWithinMs === undefined) void watchKey(connection, key);
+  if (settings.onceWithinMs === undefined) void watchCredentials(connection, credentials);
   return connection;
 }
 
@@ -44,15 +44,18 @@ async function attempt(options: ConnectionOptions): Promise<NatsConnection> {
   }
 }
 
-function connectionOptions(settings: NatsSettings, key: Key): ConnectionOptions {
+function connectionOptions(settings: NatsSettings, live: LiveCredentials): ConnectionOptions {
   const { onceWithinMs, caFile, inboxPrefix } = settings;
-  const authenticate = nkeyAuthenticator(() => key.seed);
+  const authenticate = jwtAuthenticator(
+    () => live.current.jwt,
+    () => live.current.seed,
+  );
   return {
     servers: settings.servers,
     name: settings.name,
     authenticator: (nonce) => {
       // It never throws: an authenticator that does ends the connection for good.
-      key.renew();
+      live.renew();
       return authenticate(nonce);
     },
     ...(onceWithinMs === undefined ? FOR_EVER : { ...ONCE, timeout: onceWithinMs }),
@@ -74,10 +77,10 @@ function keepServers(connection: NatsConnection, servers: readonly string[]): vo
   if (servers.length > 1) connection.setServers([...servers, ...learnt.map(({ listen }) => listen)]);
 }
 
-/** A wrong key may be a valid one: the connection stands, and would stand for ever. A mended key takes effect at once. */
-async function watchKey(connection: NatsConnection, key: Key): Promise<void> {
+/** Wrong credentials may be valid ones: the connection stands, and would stand for ever. Mended ones take effect at once. */
+async function watchCredentials(connection: NatsConnection, live: LiveCredentials): Promise<void> {
   await followErrors(connection, ({ code }) => {
-    if (code === "NATS_REFUSED" && key.renew()) void connection.reconnect();
+    if (code === "NATS_REFUSED" && live.renew()) void connection.reconnect();
   });
 }
 

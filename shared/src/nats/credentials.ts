@@ -3,43 +3,58 @@ import { readFileSync } from "node:fs";
 import { nkeys } from "nats";
 import { messageOf, SightlineError } from "../errors.ts";
 
-/** The key in a seed file, which may be exchanged while we run. */
-export class Key {
-  readonly #file: string;
-  #seed: Uint8Array;
-
-  /** @throws SightlineError NATS_FILE_UNREADABLE */
-  constructor(file: string) {
-    this.#file = file;
-    this.#seed = readSeed(file);
-  }
-
-  get seed(): Uint8Array {
-    return this.#seed;
-  }
-
-  /** Reads the file again; one that is no seed at this moment is passed over. @returns whether the key is another one. */
-  renew(): boolean {
-    const former = Buffer.from(this.#seed);
-    try {
-      this.#seed = readSeed(this.#file);
-    } catch {
-      // It may be half written. Whoever asks has a key that may still do.
-    }
-    return !former.equals(this.#seed);
-  }
+/** What a client shows a server: a user JWT, and the seed of the key that it names. */
+export interface Credentials {
+  readonly jwt: string;
+  readonly seed: Uint8Array;
 }
 
+/** Credentials that may be exchanged while a connection lives. */
+export interface LiveCredentials {
+  /** As last read. */
+  readonly current: Credentials;
+  /** Looks whether there are others. Never throws: what was there may still do. @returns whether there are. */
+  renew(): boolean;
+}
+
+/** Opens credentials, at each attempt to connect. @throws SightlineError NATS_FILE_UNREADABLE */
+export type CredentialSource = () => LiveCredentials;
+
+/** A file of NATS' own form (`-----BEGIN NATS USER JWT-----`), which may be exchanged while we run. */
+export function credsFile(file: string): CredentialSource {
+  return () => {
+    let current = readCreds(file);
+    return {
+      get current() {
+        return current;
+      },
+      renew: () => {
+        const former = current;
+        try {
+          current = readCreds(file);
+        } catch {
+          // It may be half written.
+        }
+        return former.jwt !== current.jwt || !Buffer.from(former.seed).equals(current.seed);
+      },
+    };
+  };
+}
+
+/** Two blocks between lines of dashes: the JWT, and the seed. */
+const BLOCKS = /-{3,}[^\n]*-{3,}\s*\n\s*([A-Za-z0-9_.-]+)\s*\n\s*-{3,}[^\n]*-{3,}/g;
+
 /** @throws SightlineError NATS_FILE_UNREADABLE, with a sentence that names the file. */
-export function readSeed(file: string): Uint8Array {
-  // Editors and shells end a file with a line break, which is no part of the seed.
-  const seed = Buffer.from(read("NKey seed file", file).toString("latin1").trim(), "latin1");
+export function readCreds(file: string): Credentials {
+  const [jwt, seedText] = [...read("NATS credentials file", file).toString("latin1").matchAll(BLOCKS)].map((match) => match[1]);
+  if (jwt === undefined || seedText === undefined || jwt.split(".").length !== 3) throw unreadable(`the NATS credentials file ${file} holds no credentials (a user JWT and its seed)`, undefined);
+  const seed = Buffer.from(seedText, "latin1");
   try {
     nkeys.fromSeed(seed);
   } catch (cause) {
-    throw unreadable(`the NKey seed file ${file} is no NKey seed`, cause);
+    throw unreadable(`the NATS credentials file ${file} holds no credentials (a user JWT and its seed)`, cause);
   }
-  return seed;
+  return { jwt, seed };
 }
 
 /** @throws SightlineError NATS_FILE_UNREADABLE, with a sentence that names the file. */

@@ -6,19 +6,21 @@ import { join } from "node:path";
 import { nkeys } from "nats";
 import { describe, expect, it } from "vitest";
 import { encodeHead } from "../wire/head.ts";
+import { credsFile } from "./credentials.ts";
+import { credsLike } from "./testing.ts";
 import { headReport, inspectNats } from "./inspector.ts";
 
 describe("a look at NATS", () => {
   it("waits no longer for a server that says nothing than it is told to", async () => {
     const dir = await mkdtemp(join(tmpdir(), "inspector-"));
-    const seedFile = join(dir, "user.nk");
-    await writeFile(seedFile, nkeys.createUser().getSeed());
+    const file = join(dir, "user.creds");
+    await writeFile(file, credsLike(new TextDecoder().decode(nkeys.createUser().getSeed())));
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
     const port = address !== null && typeof address === "object" ? address.port : 0;
     const begun = performance.now();
-    await expect(inspectNats({ servers: [`127.0.0.1:${port}`], seedFile, name: "test", timeoutMs: 200 })).rejects.toMatchObject({ code: "NATS_UNAVAILABLE" });
+    await expect(inspectNats({ servers: [`127.0.0.1:${port}`], credentials: credsFile(file), name: "test", timeoutMs: 200 })).rejects.toMatchObject({ code: "NATS_UNAVAILABLE" });
     expect(performance.now() - begun).toBeLessThan(3000);
     server.close();
     await rm(dir, { recursive: true });

@@ -2,7 +2,7 @@ export { type AgentLink, agentLink, connectAgentLink, type LinkListener } from "
 export type { AssignmentReader, Delivery, ReadEnd } from "./assignment-reader.ts";
 export { BATCH_TOO_LARGE, type BatchMessage, type BatchOutcome, commitBatch, WRONG_LAST_SEQUENCE } from "./atomic-batch.ts";
 export { connectNats, type NatsSettings } from "./connection.ts";
-export { checkAuthority, readSeed } from "./credentials.ts";
+export { checkAuthority, type Credentials, type CredentialSource, credsFile, type LiveCredentials, readCreds } from "./credentials.ts";
 export { FirstConnection } from "./first-connection.ts";
 export { type HeartbeatHandlers, type HeartbeatSubscription, subscribeHeartbeats } from "./heartbeats.ts";
 export type { Drift } from "./drift.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "@sightline/shared";
-import { inspectNats, type NatsInspector } from "@sightline/shared/nats";
+import { credsFile, inspectNats, type NatsInspector } from "@sightline/shared/nats";
 import { AGENT_ORDINAL } from "@sightline/shared/wire";
 import type { ClockReading } from "../checks/clock.ts";
 import type { NatsFacts } from "../facts.ts";
@@ -8,7 +8,7 @@ import { look, lookWith, unseen } from "./looking.ts";
 
 export interface NatsLook {
   servers: string[];
-  seedFile: string;
+  credsFile: string;
   caFile: string | undefined;
   /** Undefined: as many as there are. */
   replicas: number | undefined;
@@ -20,8 +20,8 @@ export interface NatsLook {
 /** Looks at NATS as the user of that key. Never throws: what cannot be seen says why. */
 export async function lookAtNats(options: NatsLook | undefined, clusters: Looked<readonly string[]>): Promise<NatsFacts> {
   if (options === undefined) return nothing(unseen("--nats-url was not given"));
-  const { servers, seedFile, caFile, timeoutMs } = options;
-  const opened = await look(inspectNats({ servers, seedFile, timeoutMs, name: "sightline-doctor", ...(caFile === undefined ? {} : { caFile }) }));
+  const { servers, credsFile: file, caFile, timeoutMs } = options;
+  const opened = await look(inspectNats({ servers, credentials: credsFile(file), timeoutMs, name: "sightline-doctor", ...(caFile === undefined ? {} : { caFile }) }));
   if (!opened.seen) return { ...nothing(unseen("NATS cannot be reached")), server: opened };
   const inspector = opened.value;
   try {
