@@ -31,7 +31,7 @@ describe("the reference of fields", () => {
   it.each([
     ["httpmonitor", "spec", []],
     ["httpmonitor", "status", []],
-    ["clusterregistration", "spec", ["heartbeat"]],
+    ["clusterregistration", "spec", ["heartbeat", "egress"]],
     ["clusterregistration", "status", []],
     ["monitorpolicy", "spec", ["allow"]],
   ])("of %s has every field of %s", (kind, section, nested) => {

@@ -1,6 +1,6 @@
 import { parseDuration } from "@sightline/shared";
 import type { ClusterRegistration } from "@sightline/shared/api";
-import type { ClusterSettings } from "@sightline/shared/wire";
+import type { ClusterSettings, EgressSettings } from "@sightline/shared/wire";
 
 /** Milliseconds. */
 export interface HeartbeatNumbers {
@@ -22,5 +22,15 @@ export function heartbeatNumbers({ spec }: ClusterRegistration): HeartbeatNumber
 
 /** What the cluster's head tells the agent about its cluster. */
 export function settingsOf(registration: ClusterRegistration): ClusterSettings {
-  return { region: registration.spec.region ?? "", heartbeatIntervalMs: Math.round(heartbeatNumbers(registration).intervalMs) };
+  const egress = egressOf(registration);
+  return {
+    region: registration.spec.region ?? "",
+    heartbeatIntervalMs: Math.round(heartbeatNumbers(registration).intervalMs),
+    ...(egress === undefined ? {} : { egress }),
+  };
+}
+
+function egressOf({ spec }: ClusterRegistration): EgressSettings | undefined {
+  const { allow = [], deny = [] } = spec.egress ?? {};
+  return allow.length + deny.length === 0 ? undefined : { allow, deny };
 }

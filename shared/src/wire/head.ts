@@ -1,4 +1,5 @@
 import { type CloudEvent, decodeJson, encodeJson, EVENT_TYPES, parseEvent } from "./cloud-event.ts";
+import { egressSchema, type EgressSettings } from "./egress.ts";
 import { compileSchema } from "./schema.ts";
 
 /** Order of a cluster's assignment sets: lexicographic by epoch (the writer's), then generation (its change counter). */
@@ -18,6 +19,8 @@ export interface SetSummary {
 export interface ClusterSettings {
   region: string;
   heartbeatIntervalMs: number;
+  /** Absent: only what is never reached by default is kept back. */
+  egress?: EgressSettings;
 }
 
 /** Stored under `$KV.assign.<cluster>.head`: the proof of which assignments make up the cluster's complete set. */
@@ -44,7 +47,7 @@ const validateHead = compileSchema<Head>({
     settings: {
       type: "object",
       required: ["region", "heartbeatIntervalMs"],
-      properties: { region: { type: "string" }, heartbeatIntervalMs: { type: "integer", minimum: 100 } },
+      properties: { region: { type: "string" }, heartbeatIntervalMs: { type: "integer", minimum: 100 }, egress: egressSchema },
     },
   },
 });

@@ -2,6 +2,7 @@ export { type Assignment, encodeAssignment, parseAssignment, type SealedHeader }
 export { type Check, checkHash, statusMatches, unexpectedStatusMessage } from "./check.ts";
 export { type Checkpoint, type CheckpointManifest, type CheckpointPair, type Damping, encodeCheckpoint, MAX_WINDOW, type PairState, parseCheckpoint, parseCheckpointManifest } from "./checkpoint.ts";
 export { type CloudEvent, EVENT_TYPES } from "./cloud-event.ts";
+export type { EgressSettings } from "./egress.ts";
 export {
   encodeEnrolRequest,
   encodeIdentityAnswer,

@@ -60,6 +60,23 @@ values?: string[]
 }[]
 }
 /**
+ * Where the cluster's agent may connect to. The most specific entry decides; of two equal ones, deny.
+ */
+egress?: {
+/**
+ * Where it may. With any entry here, everything else is denied. An entry as long as a protected range opens that range.
+ * 
+ * @maxItems 64
+ */
+allow?: string[]
+/**
+ * Where it may not. A host is what the URL names; a CIDR is what is really dialled.
+ * 
+ * @maxItems 64
+ */
+deny?: string[]
+}
+/**
  * How often the agent reports, and how long its silence is borne before Available becomes Unknown.
  */
 heartbeat?: {

@@ -233,6 +233,44 @@ export const DEFINITIONS: readonly InstalledDefinition[] = [
             }
            }
           },
+          "egress": {
+           "type": "object",
+           "description": "Where the cluster's agent may connect to. The most specific entry decides; of two equal ones, deny.",
+           "properties": {
+            "allow": {
+             "type": "array",
+             "description": "Where it may. With any entry here, everything else is denied. An entry as long as a protected range opens that range.",
+             "maxItems": 64,
+             "x-kubernetes-list-type": "atomic",
+             "items": {
+              "type": "string",
+              "maxLength": 253,
+              "x-kubernetes-validations": [
+               {
+                "rule": "self.matches('^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])[.]){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(/(3[0-2]|[12]?[0-9]))?$') || self.matches('(?i)^(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){1,7}:|:(:[0-9a-f]{1,4}){1,7}|::|([0-9a-f]{1,4}:){1,6}(:[0-9a-f]{1,4}){1,1}|([0-9a-f]{1,4}:){1,5}(:[0-9a-f]{1,4}){1,2}|([0-9a-f]{1,4}:){1,4}(:[0-9a-f]{1,4}){1,3}|([0-9a-f]{1,4}:){1,3}(:[0-9a-f]{1,4}){1,4}|([0-9a-f]{1,4}:){1,2}(:[0-9a-f]{1,4}){1,5}|([0-9a-f]{1,4}:){1,1}(:[0-9a-f]{1,4}){1,6})(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?$') || self.matches('^([*][.])?([a-z0-9_]([-a-z0-9_]*[a-z0-9_])?[.])*[a-z]([-a-z0-9]*[a-z0-9])?$')",
+                "message": "an entry must be a CIDR such as 10.0.0.0/8 or fd00::/8, an address, or a host in small letters such as api.example.com or *.example.com"
+               }
+              ]
+             }
+            },
+            "deny": {
+             "type": "array",
+             "description": "Where it may not. A host is what the URL names; a CIDR is what is really dialled.",
+             "maxItems": 64,
+             "x-kubernetes-list-type": "atomic",
+             "items": {
+              "type": "string",
+              "maxLength": 253,
+              "x-kubernetes-validations": [
+               {
+                "rule": "self.matches('^((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])[.]){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(/(3[0-2]|[12]?[0-9]))?$') || self.matches('(?i)^(([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|([0-9a-f]{1,4}:){1,7}:|:(:[0-9a-f]{1,4}){1,7}|::|([0-9a-f]{1,4}:){1,6}(:[0-9a-f]{1,4}){1,1}|([0-9a-f]{1,4}:){1,5}(:[0-9a-f]{1,4}){1,2}|([0-9a-f]{1,4}:){1,4}(:[0-9a-f]{1,4}){1,3}|([0-9a-f]{1,4}:){1,3}(:[0-9a-f]{1,4}){1,4}|([0-9a-f]{1,4}:){1,2}(:[0-9a-f]{1,4}){1,5}|([0-9a-f]{1,4}:){1,1}(:[0-9a-f]{1,4}){1,6})(/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))?$') || self.matches('^([*][.])?([a-z0-9_]([-a-z0-9_]*[a-z0-9_])?[.])*[a-z]([-a-z0-9]*[a-z0-9])?$')",
+                "message": "an entry must be a CIDR such as 10.0.0.0/8 or fd00::/8, an address, or a host in small letters such as api.example.com or *.example.com"
+               }
+              ]
+             }
+            }
+           }
+          },
           "heartbeat": {
            "type": "object",
            "default": {

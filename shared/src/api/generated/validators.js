@@ -1,7 +1,7 @@
 // Generated from crds/ by `pnpm generate`. Do not edit.
 "use strict";
 export const validateClusterRegistrationSchema = validate20;
-const schema31 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"region":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"environment":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"accepted":{"type":"boolean"},"taints":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","effect"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"value":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},"effect":{"type":"string","enum":["NoSelect","NoSelectIfNew"]}}}},"namespaceSelector":{"type":"object","properties":{"matchLabels":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}},"matchExpressions":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}}}}}}},"heartbeat":{"type":"object","properties":{"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"grace":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"}}}}},"status":{"type":"object","properties":{"publicKey":{"type":"string"},"sealingKey":{"type":"string"},"connectionKey":{"type":"string"},"enrolment":{"type":"object","properties":{"tokenKey":{"type":"string"},"time":{"type":"string","format":"date-time"},"credentialsIssuedTime":{"type":"string","format":"date-time"}}},"agentVersion":{"type":"string"},"lastHeartbeatTime":{"type":"string","format":"date-time"},"heartbeatInterval":{"type":"string"},"heartbeatGrace":{"type":"string"},"assignedMonitors":{"type":"integer"},"assignedEpoch":{"type":"integer","format":"int64"},"assignedGeneration":{"type":"integer","format":"int64"},"acknowledgedEpoch":{"type":"integer","format":"int64"},"acknowledgedGeneration":{"type":"integer","format":"int64"},"synced":{"type":"string"},"probesPerSecond":{"type":"string"},"clockSkew":{"type":"string"},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
+const schema31 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"region":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"environment":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"accepted":{"type":"boolean"},"taints":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","effect"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"value":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},"effect":{"type":"string","enum":["NoSelect","NoSelectIfNew"]}}}},"namespaceSelector":{"type":"object","properties":{"matchLabels":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}},"matchExpressions":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}}}}}}},"egress":{"type":"object","properties":{"allow":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":253}},"deny":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":253}}}},"heartbeat":{"type":"object","properties":{"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"grace":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"}}}}},"status":{"type":"object","properties":{"publicKey":{"type":"string"},"sealingKey":{"type":"string"},"connectionKey":{"type":"string"},"enrolment":{"type":"object","properties":{"tokenKey":{"type":"string"},"time":{"type":"string","format":"date-time"},"credentialsIssuedTime":{"type":"string","format":"date-time"}}},"agentVersion":{"type":"string"},"lastHeartbeatTime":{"type":"string","format":"date-time"},"heartbeatInterval":{"type":"string"},"heartbeatGrace":{"type":"string"},"assignedMonitors":{"type":"integer"},"assignedEpoch":{"type":"integer","format":"int64"},"assignedGeneration":{"type":"integer","format":"int64"},"acknowledgedEpoch":{"type":"integer","format":"int64"},"acknowledgedGeneration":{"type":"integer","format":"int64"},"synced":{"type":"string"},"probesPerSecond":{"type":"string"},"clockSkew":{"type":"string"},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
 const pattern4 = new RegExp("^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$", "u");
 const pattern6 = new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$", "u");
 const pattern7 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", "u");
@@ -559,14 +559,14 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data3.heartbeat !== undefined){
-let data21 = data3.heartbeat;
+if(data3.egress !== undefined){
+let data21 = data3.egress;
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.interval !== undefined){
-let data22 = data21.interval;
-if(typeof data22 === "string"){
-if(data22.length > 32){
-const err45 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(data21.allow !== undefined){
+let data22 = data21.allow;
+if(Array.isArray(data22)){
+if(data22.length > 64){
+const err45 = {instancePath:instancePath+"/spec/egress/allow",schemaPath:"#/properties/spec/properties/egress/properties/allow/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -575,8 +575,12 @@ vErrors.push(err45);
 }
 errors++;
 }
-if(!pattern11.test(data22)){
-const err46 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
+const len3 = data22.length;
+for(let i3=0; i3<len3; i3++){
+let data23 = data22[i3];
+if(typeof data23 === "string"){
+if(data23.length > 253){
+const err46 = {instancePath:instancePath+"/spec/egress/allow/" + i3,schemaPath:"#/properties/spec/properties/egress/properties/allow/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -587,7 +591,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err47 = {instancePath:instancePath+"/spec/egress/allow/" + i3,schemaPath:"#/properties/spec/properties/egress/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -597,11 +601,9 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data21.grace !== undefined){
-let data23 = data21.grace;
-if(typeof data23 === "string"){
-if(data23.length > 32){
-const err48 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+}
+else {
+const err48 = {instancePath:instancePath+"/spec/egress/allow",schemaPath:"#/properties/spec/properties/egress/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -610,8 +612,12 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(!pattern11.test(data23)){
-const err49 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
+}
+if(data21.deny !== undefined){
+let data24 = data21.deny;
+if(Array.isArray(data24)){
+if(data24.length > 64){
+const err49 = {instancePath:instancePath+"/spec/egress/deny",schemaPath:"#/properties/spec/properties/egress/properties/deny/maxItems",keyword:"maxItems",params:{limit: 64},message:"must NOT have more than 64 items"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -620,9 +626,12 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-else {
-const err50 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const len4 = data24.length;
+for(let i4=0; i4<len4; i4++){
+let data25 = data24[i4];
+if(typeof data25 === "string"){
+if(data25.length > 253){
+const err50 = {instancePath:instancePath+"/spec/egress/deny/" + i4,schemaPath:"#/properties/spec/properties/egress/properties/deny/items/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -632,9 +641,8 @@ vErrors.push(err50);
 errors++;
 }
 }
-}
 else {
-const err51 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err51 = {instancePath:instancePath+"/spec/egress/deny/" + i4,schemaPath:"#/properties/spec/properties/egress/properties/deny/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -646,7 +654,7 @@ errors++;
 }
 }
 else {
-const err52 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err52 = {instancePath:instancePath+"/spec/egress/deny",schemaPath:"#/properties/spec/properties/egress/properties/deny/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -656,12 +664,9 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data24 = data.status;
-if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
-if(data24.publicKey !== undefined){
-if(typeof data24.publicKey !== "string"){
-const err53 = {instancePath:instancePath+"/status/publicKey",schemaPath:"#/properties/status/properties/publicKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err53 = {instancePath:instancePath+"/spec/egress",schemaPath:"#/properties/spec/properties/egress/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -671,9 +676,14 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data24.sealingKey !== undefined){
-if(typeof data24.sealingKey !== "string"){
-const err54 = {instancePath:instancePath+"/status/sealingKey",schemaPath:"#/properties/status/properties/sealingKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data3.heartbeat !== undefined){
+let data26 = data3.heartbeat;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+if(data26.interval !== undefined){
+let data27 = data26.interval;
+if(typeof data27 === "string"){
+if(data27.length > 32){
+const err54 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -682,10 +692,8 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data24.connectionKey !== undefined){
-if(typeof data24.connectionKey !== "string"){
-const err55 = {instancePath:instancePath+"/status/connectionKey",schemaPath:"#/properties/status/properties/connectionKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern11.test(data27)){
+const err55 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -695,12 +703,8 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data24.enrolment !== undefined){
-let data28 = data24.enrolment;
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.tokenKey !== undefined){
-if(typeof data28.tokenKey !== "string"){
-const err56 = {instancePath:instancePath+"/status/enrolment/tokenKey",schemaPath:"#/properties/status/properties/enrolment/properties/tokenKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err56 = {instancePath:instancePath+"/spec/heartbeat/interval",schemaPath:"#/properties/spec/properties/heartbeat/properties/interval/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -710,9 +714,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data28.time !== undefined){
-if(!(typeof data28.time === "string")){
-const err57 = {instancePath:instancePath+"/status/enrolment/time",schemaPath:"#/properties/status/properties/enrolment/properties/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data26.grace !== undefined){
+let data28 = data26.grace;
+if(typeof data28 === "string"){
+if(data28.length > 32){
+const err57 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -721,10 +727,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-if(data28.credentialsIssuedTime !== undefined){
-if(!(typeof data28.credentialsIssuedTime === "string")){
-const err58 = {instancePath:instancePath+"/status/enrolment/credentialsIssuedTime",schemaPath:"#/properties/status/properties/enrolment/properties/credentialsIssuedTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern11.test(data28)){
+const err58 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/pattern",keyword:"pattern",params:{pattern: "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},message:"must match pattern \""+"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"+"\""};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -734,9 +738,8 @@ vErrors.push(err58);
 errors++;
 }
 }
-}
 else {
-const err59 = {instancePath:instancePath+"/status/enrolment",schemaPath:"#/properties/status/properties/enrolment/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err59 = {instancePath:instancePath+"/spec/heartbeat/grace",schemaPath:"#/properties/spec/properties/heartbeat/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -746,9 +749,9 @@ vErrors.push(err59);
 errors++;
 }
 }
-if(data24.agentVersion !== undefined){
-if(typeof data24.agentVersion !== "string"){
-const err60 = {instancePath:instancePath+"/status/agentVersion",schemaPath:"#/properties/status/properties/agentVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err60 = {instancePath:instancePath+"/spec/heartbeat",schemaPath:"#/properties/spec/properties/heartbeat/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -758,9 +761,9 @@ vErrors.push(err60);
 errors++;
 }
 }
-if(data24.lastHeartbeatTime !== undefined){
-if(!(typeof data24.lastHeartbeatTime === "string")){
-const err61 = {instancePath:instancePath+"/status/lastHeartbeatTime",schemaPath:"#/properties/status/properties/lastHeartbeatTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err61 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -770,9 +773,12 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data24.heartbeatInterval !== undefined){
-if(typeof data24.heartbeatInterval !== "string"){
-const err62 = {instancePath:instancePath+"/status/heartbeatInterval",schemaPath:"#/properties/status/properties/heartbeatInterval/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.status !== undefined){
+let data29 = data.status;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+if(data29.publicKey !== undefined){
+if(typeof data29.publicKey !== "string"){
+const err62 = {instancePath:instancePath+"/status/publicKey",schemaPath:"#/properties/status/properties/publicKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -782,9 +788,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data24.heartbeatGrace !== undefined){
-if(typeof data24.heartbeatGrace !== "string"){
-const err63 = {instancePath:instancePath+"/status/heartbeatGrace",schemaPath:"#/properties/status/properties/heartbeatGrace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.sealingKey !== undefined){
+if(typeof data29.sealingKey !== "string"){
+const err63 = {instancePath:instancePath+"/status/sealingKey",schemaPath:"#/properties/status/properties/sealingKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -794,10 +800,9 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data24.assignedMonitors !== undefined){
-let data36 = data24.assignedMonitors;
-if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-const err64 = {instancePath:instancePath+"/status/assignedMonitors",schemaPath:"#/properties/status/properties/assignedMonitors/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data29.connectionKey !== undefined){
+if(typeof data29.connectionKey !== "string"){
+const err64 = {instancePath:instancePath+"/status/connectionKey",schemaPath:"#/properties/status/properties/connectionKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -807,10 +812,12 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data24.assignedEpoch !== undefined){
-let data37 = data24.assignedEpoch;
-if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
-const err65 = {instancePath:instancePath+"/status/assignedEpoch",schemaPath:"#/properties/status/properties/assignedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data29.enrolment !== undefined){
+let data33 = data29.enrolment;
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+if(data33.tokenKey !== undefined){
+if(typeof data33.tokenKey !== "string"){
+const err65 = {instancePath:instancePath+"/status/enrolment/tokenKey",schemaPath:"#/properties/status/properties/enrolment/properties/tokenKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -820,10 +827,9 @@ vErrors.push(err65);
 errors++;
 }
 }
-if(data24.assignedGeneration !== undefined){
-let data38 = data24.assignedGeneration;
-if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-const err66 = {instancePath:instancePath+"/status/assignedGeneration",schemaPath:"#/properties/status/properties/assignedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data33.time !== undefined){
+if(!(typeof data33.time === "string")){
+const err66 = {instancePath:instancePath+"/status/enrolment/time",schemaPath:"#/properties/status/properties/enrolment/properties/time/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -833,10 +839,9 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data24.acknowledgedEpoch !== undefined){
-let data39 = data24.acknowledgedEpoch;
-if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
-const err67 = {instancePath:instancePath+"/status/acknowledgedEpoch",schemaPath:"#/properties/status/properties/acknowledgedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data33.credentialsIssuedTime !== undefined){
+if(!(typeof data33.credentialsIssuedTime === "string")){
+const err67 = {instancePath:instancePath+"/status/enrolment/credentialsIssuedTime",schemaPath:"#/properties/status/properties/enrolment/properties/credentialsIssuedTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -846,10 +851,9 @@ vErrors.push(err67);
 errors++;
 }
 }
-if(data24.acknowledgedGeneration !== undefined){
-let data40 = data24.acknowledgedGeneration;
-if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
-const err68 = {instancePath:instancePath+"/status/acknowledgedGeneration",schemaPath:"#/properties/status/properties/acknowledgedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err68 = {instancePath:instancePath+"/status/enrolment",schemaPath:"#/properties/status/properties/enrolment/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -859,9 +863,9 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data24.synced !== undefined){
-if(typeof data24.synced !== "string"){
-const err69 = {instancePath:instancePath+"/status/synced",schemaPath:"#/properties/status/properties/synced/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.agentVersion !== undefined){
+if(typeof data29.agentVersion !== "string"){
+const err69 = {instancePath:instancePath+"/status/agentVersion",schemaPath:"#/properties/status/properties/agentVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -871,9 +875,9 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data24.probesPerSecond !== undefined){
-if(typeof data24.probesPerSecond !== "string"){
-const err70 = {instancePath:instancePath+"/status/probesPerSecond",schemaPath:"#/properties/status/properties/probesPerSecond/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.lastHeartbeatTime !== undefined){
+if(!(typeof data29.lastHeartbeatTime === "string")){
+const err70 = {instancePath:instancePath+"/status/lastHeartbeatTime",schemaPath:"#/properties/status/properties/lastHeartbeatTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -883,9 +887,9 @@ vErrors.push(err70);
 errors++;
 }
 }
-if(data24.clockSkew !== undefined){
-if(typeof data24.clockSkew !== "string"){
-const err71 = {instancePath:instancePath+"/status/clockSkew",schemaPath:"#/properties/status/properties/clockSkew/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.heartbeatInterval !== undefined){
+if(typeof data29.heartbeatInterval !== "string"){
+const err71 = {instancePath:instancePath+"/status/heartbeatInterval",schemaPath:"#/properties/status/properties/heartbeatInterval/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -895,15 +899,9 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data24.conditions !== undefined){
-let data44 = data24.conditions;
-if(Array.isArray(data44)){
-const len3 = data44.length;
-for(let i3=0; i3<len3; i3++){
-let data45 = data44[i3];
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-if(data45.type === undefined){
-const err72 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(data29.heartbeatGrace !== undefined){
+if(typeof data29.heartbeatGrace !== "string"){
+const err72 = {instancePath:instancePath+"/status/heartbeatGrace",schemaPath:"#/properties/status/properties/heartbeatGrace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -912,8 +910,11 @@ vErrors.push(err72);
 }
 errors++;
 }
-if(data45.status === undefined){
-const err73 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+}
+if(data29.assignedMonitors !== undefined){
+let data41 = data29.assignedMonitors;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+const err73 = {instancePath:instancePath+"/status/assignedMonitors",schemaPath:"#/properties/status/properties/assignedMonitors/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -922,8 +923,11 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(data45.lastTransitionTime === undefined){
-const err74 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
+}
+if(data29.assignedEpoch !== undefined){
+let data42 = data29.assignedEpoch;
+if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
+const err74 = {instancePath:instancePath+"/status/assignedEpoch",schemaPath:"#/properties/status/properties/assignedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -932,8 +936,11 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(data45.reason === undefined){
-const err75 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+}
+if(data29.assignedGeneration !== undefined){
+let data43 = data29.assignedGeneration;
+if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
+const err75 = {instancePath:instancePath+"/status/assignedGeneration",schemaPath:"#/properties/status/properties/assignedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -942,8 +949,11 @@ vErrors.push(err75);
 }
 errors++;
 }
-if(data45.message === undefined){
-const err76 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+}
+if(data29.acknowledgedEpoch !== undefined){
+let data44 = data29.acknowledgedEpoch;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+const err76 = {instancePath:instancePath+"/status/acknowledgedEpoch",schemaPath:"#/properties/status/properties/acknowledgedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -952,11 +962,11 @@ vErrors.push(err76);
 }
 errors++;
 }
-if(data45.type !== undefined){
-let data46 = data45.type;
-if(typeof data46 === "string"){
-if(data46.length > 316){
-const err77 = {instancePath:instancePath+"/status/conditions/" + i3+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
+}
+if(data29.acknowledgedGeneration !== undefined){
+let data45 = data29.acknowledgedGeneration;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+const err77 = {instancePath:instancePath+"/status/acknowledgedGeneration",schemaPath:"#/properties/status/properties/acknowledgedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -966,8 +976,9 @@ vErrors.push(err77);
 errors++;
 }
 }
-else {
-const err78 = {instancePath:instancePath+"/status/conditions/" + i3+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.synced !== undefined){
+if(typeof data29.synced !== "string"){
+const err78 = {instancePath:instancePath+"/status/synced",schemaPath:"#/properties/status/properties/synced/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -977,10 +988,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data45.status !== undefined){
-let data47 = data45.status;
-if(typeof data47 !== "string"){
-const err79 = {instancePath:instancePath+"/status/conditions/" + i3+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.probesPerSecond !== undefined){
+if(typeof data29.probesPerSecond !== "string"){
+const err79 = {instancePath:instancePath+"/status/probesPerSecond",schemaPath:"#/properties/status/properties/probesPerSecond/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -989,8 +999,10 @@ vErrors.push(err79);
 }
 errors++;
 }
-if(!(((data47 === "True") || (data47 === "False")) || (data47 === "Unknown"))){
-const err80 = {instancePath:instancePath+"/status/conditions/" + i3+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema31.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
+}
+if(data29.clockSkew !== undefined){
+if(typeof data29.clockSkew !== "string"){
+const err80 = {instancePath:instancePath+"/status/clockSkew",schemaPath:"#/properties/status/properties/clockSkew/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1000,10 +1012,15 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data45.observedGeneration !== undefined){
-let data48 = data45.observedGeneration;
-if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
-const err81 = {instancePath:instancePath+"/status/conditions/" + i3+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data29.conditions !== undefined){
+let data49 = data29.conditions;
+if(Array.isArray(data49)){
+const len5 = data49.length;
+for(let i5=0; i5<len5; i5++){
+let data50 = data49[i5];
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+if(data50.type === undefined){
+const err81 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1012,9 +1029,8 @@ vErrors.push(err81);
 }
 errors++;
 }
-if((typeof data48 == "number") && (isFinite(data48))){
-if(data48 < 0 || isNaN(data48)){
-const err82 = {instancePath:instancePath+"/status/conditions/" + i3+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data50.status === undefined){
+const err82 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1023,11 +1039,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-}
-}
-if(data45.lastTransitionTime !== undefined){
-if(!(typeof data45.lastTransitionTime === "string")){
-const err83 = {instancePath:instancePath+"/status/conditions/" + i3+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data50.lastTransitionTime === undefined){
+const err83 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1036,12 +1049,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-if(data45.reason !== undefined){
-let data50 = data45.reason;
-if(typeof data50 === "string"){
-if(data50.length > 1024){
-const err84 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(data50.reason === undefined){
+const err84 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1050,8 +1059,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(data50.length < 1){
-const err85 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data50.message === undefined){
+const err85 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1060,9 +1069,11 @@ vErrors.push(err85);
 }
 errors++;
 }
-}
-else {
-const err86 = {instancePath:instancePath+"/status/conditions/" + i3+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data50.type !== undefined){
+let data51 = data50.type;
+if(typeof data51 === "string"){
+if(data51.length > 316){
+const err86 = {instancePath:instancePath+"/status/conditions/" + i5+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1072,11 +1083,8 @@ vErrors.push(err86);
 errors++;
 }
 }
-if(data45.message !== undefined){
-let data51 = data45.message;
-if(typeof data51 === "string"){
-if(data51.length > 32768){
-const err87 = {instancePath:instancePath+"/status/conditions/" + i3+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+else {
+const err87 = {instancePath:instancePath+"/status/conditions/" + i5+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1086,8 +1094,10 @@ vErrors.push(err87);
 errors++;
 }
 }
-else {
-const err88 = {instancePath:instancePath+"/status/conditions/" + i3+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data50.status !== undefined){
+let data52 = data50.status;
+if(typeof data52 !== "string"){
+const err88 = {instancePath:instancePath+"/status/conditions/" + i5+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1096,10 +1106,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-}
-else {
-const err89 = {instancePath:instancePath+"/status/conditions/" + i3,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(((data52 === "True") || (data52 === "False")) || (data52 === "Unknown"))){
+const err89 = {instancePath:instancePath+"/status/conditions/" + i5+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema31.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1109,9 +1117,10 @@ vErrors.push(err89);
 errors++;
 }
 }
-}
-else {
-const err90 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data50.observedGeneration !== undefined){
+let data53 = data50.observedGeneration;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+const err90 = {instancePath:instancePath+"/status/conditions/" + i5+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1120,10 +1129,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-}
-else {
-const err91 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 < 0 || isNaN(data53)){
+const err91 = {instancePath:instancePath+"/status/conditions/" + i5+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1134,13 +1142,122 @@ errors++;
 }
 }
 }
-else {
-const err92 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data50.lastTransitionTime !== undefined){
+if(!(typeof data50.lastTransitionTime === "string")){
+const err92 = {instancePath:instancePath+"/status/conditions/" + i5+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err92];
 }
 else {
 vErrors.push(err92);
+}
+errors++;
+}
+}
+if(data50.reason !== undefined){
+let data55 = data50.reason;
+if(typeof data55 === "string"){
+if(data55.length > 1024){
+const err93 = {instancePath:instancePath+"/status/conditions/" + i5+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+if(data55.length < 1){
+const err94 = {instancePath:instancePath+"/status/conditions/" + i5+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/status/conditions/" + i5+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+if(data50.message !== undefined){
+let data56 = data50.message;
+if(typeof data56 === "string"){
+if(data56.length > 32768){
+const err96 = {instancePath:instancePath+"/status/conditions/" + i5+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+}
+else {
+const err97 = {instancePath:instancePath+"/status/conditions/" + i5+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+}
+else {
+const err99 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+}
+else {
+const err101 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
 }
 errors++;
 }
