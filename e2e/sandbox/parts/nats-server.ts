@@ -1,8 +1,7 @@
 /** nats-server with TLS, JetStream and the accounts of a new installation, and credentials for the agent of each cluster. */
-import { mkdir } from "node:fs/promises";
 import path from "node:path";
 
-import { credsText, KEY_FILES, makeInstallation, Minter, type PublicInstallation } from "@sightline/hub/identity";
+import { credsText, KEY_FILES, makeInstallation, Minter, type NatsPlace, type PublicInstallation } from "@sightline/hub/identity";
 import { newSigningKey } from "@sightline/shared/identity";
 import got from "got";
 
@@ -43,9 +42,10 @@ export const NATS_PART = "nats-server";
 export async function startNatsServer(input: NatsInput): Promise<NatsAccess> {
   const { layout, authority, supervisor, clusters, ports } = input;
   const leaf = await authority.issue("nats-server", "CN=nats-server", "server");
-  const identities = await makeIdentities(layout, clusters);
-  const { installation } = identities;
   return await onFreePorts(ports, 2, async (port = 0, monitorPort = 0) => {
+    const url = `tls://127.0.0.1:${port}`;
+    const identities = await makeIdentities(layout, clusters, { servers: [url], ca: authority.ca });
+    const { installation } = identities;
     const configFile = path.join(layout.nats, "nats-server.conf");
     const { certFile, keyFile } = leaf;
     const accountsDir = path.join(layout.nats, "accounts");
@@ -59,14 +59,14 @@ export async function startNatsServer(input: NatsInput): Promise<NatsAccess> {
       layer: 1,
       ready: async () => (await got(`${monitor}/healthz`, { retry: { limit: 0 }, timeout: { request: 1000 } })).statusCode === 200,
     });
-    return { url: `tls://127.0.0.1:${port}`, caFile: authority.caFile, monitor, ...identities };
+    return { url, caFile: authority.caFile, monitor, ...identities };
   });
 }
 
 type Identities = Pick<NatsAccess, "keysDir" | "installation" | "hubCredsFile" | "systemCredsFile" | "agentCredsFiles">;
 
-async function makeIdentities(layout: Layout, clusters: readonly string[]): Promise<Identities> {
-  const { keys, public: installation } = await makeInstallation();
+async function makeIdentities(layout: Layout, clusters: readonly string[], nats: NatsPlace): Promise<Identities> {
+  const { keys, public: installation } = await makeInstallation(nats);
   const keysDir = layout.keys;
   for (const [name, text] of Object.entries(keys)) await writeWhole(path.join(keysDir, name), text, 0o600);
   const minter = new Minter({ agents: installation.accounts.AGENTS.publicKey, agentsSigningSeed: keys[KEY_FILES.agentsSigning]?.trim() ?? "" });

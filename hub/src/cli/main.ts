@@ -1,11 +1,12 @@
 import { messageOf, systemClock } from "@sightline/shared";
 import { diagnose } from "../doctor/doctor.ts";
 import { troubleWithFiles } from "../doctor/files.ts";
-import { type DoctorRequest, WRONG_COMMAND_LINE } from "../doctor/flags.ts";
+import { doctorCommand, type DoctorRequest, WRONG_COMMAND_LINE } from "../doctor/flags.ts";
 import * as doctorReport from "../doctor/render.ts";
 import { createKubeClient, loadUserKubeConfig } from "../kube/client.ts";
 import { explain } from "./explain.ts";
-import { commandLine, type ExplainRequest } from "./program.ts";
+import { initCommand, runInit } from "./init.ts";
+import { commandLine, explainCommand, type ExplainRequest } from "./program.ts";
 import { readView } from "./read.ts";
 import { renderJson, renderText } from "./render.ts";
 
@@ -31,7 +32,7 @@ async function runDoctor(request: DoctorRequest): Promise<void> {
 }
 
 try {
-  await commandLine({ explain: runExplain, doctor: runDoctor }).parseAsync();
+  await commandLine(explainCommand(runExplain), doctorCommand(runDoctor), initCommand(runInit)).parseAsync();
 } catch (error) {
   process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exitCode = 1;

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import type { DoctorRequest } from "../doctor/flags.ts";
+import { doctorCommand, type DoctorRequest } from "../doctor/flags.ts";
 import { CHECK_DEFAULTS } from "../monitors/check.ts";
-import { commandLine, type ExplainRequest } from "./program.ts";
+import { commandLine, explainCommand, type ExplainRequest } from "./program.ts";
 
 async function asked(...words: string[]): Promise<ExplainRequest[]> {
   const requests: ExplainRequest[] = [];
-  const program = commandLine({ explain: (request) => Promise.resolve(void requests.push(request)), doctor: () => Promise.resolve() });
+  const program = commandLine(explainCommand((request) => Promise.resolve(void requests.push(request))));
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
   await program.parseAsync(words, { from: "user" });
   return requests;
@@ -34,7 +34,7 @@ describe("sightline explain", () => {
 
 async function doctorAsked(...words: string[]): Promise<DoctorRequest[]> {
   const requests: DoctorRequest[] = [];
-  const program = commandLine({ explain: () => Promise.resolve(), doctor: (request) => Promise.resolve(void requests.push(request)) });
+  const program = commandLine(doctorCommand((request) => Promise.resolve(void requests.push(request))));
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
   await program.parseAsync(["doctor", ...words], { from: "user" });
   return requests;

@@ -1,6 +1,5 @@
 import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { duration } from "@sightline/shared/flags";
-import { addDoctorCommand, type DoctorRequest } from "../doctor/flags.ts";
 import { CHECK_DEFAULTS, type CheckDefaults } from "../monitors/check.ts";
 
 /** What `sightline explain` is asked. */
@@ -14,29 +13,36 @@ export interface ExplainRequest {
   output: "text" | "json";
 }
 
-/** What each command does. */
-export interface Commands {
-  explain: (request: ExplainRequest) => Promise<void>;
-  doctor: (request: DoctorRequest) => Promise<void>;
+/** Adds one command to the program. */
+export type AddCommand = (program: Command) => void;
+
+/** The command line of these commands. A wrong one ends the process with a sentence and code 1. */
+export function commandLine(...commands: readonly AddCommand[]): Command {
+  const program = new Command("sightline").description("Looks at HTTPMonitors, and after their installation, from the command line.");
+  for (const add of commands) add(program);
+  return program;
 }
 
 type MonitorName = Pick<ExplainRequest, "namespace" | "name">;
 type Flags = Pick<ExplainRequest, "output"> & { kubeconfig?: string; defaultInterval: number; defaultTimeout: number };
 
-/** The command line. A wrong one ends the process with a sentence and code 1. */
-export function commandLine({ explain, doctor }: Commands): Command {
-  const program = new Command("sightline").description("Looks at HTTPMonitors, and at their installation, from the command line.");
-  program
-    .command("explain")
-    .description("Says for each cluster why an HTTPMonitor runs there or not, and what the cluster last said.")
-    .addArgument(new Argument("<namespace/name>", "the HTTPMonitor").argParser(monitorName))
-    .addOption(new Option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it KUBECONFIG, then ~/.kube/config"))
-    .addOption(new Option("--default-interval <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
-    .addOption(new Option("--default-timeout <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))
-    .addOption(new Option("-o, --output <format>", "how it is printed").choices(["text", "json"]).default("text"))
-    .action((monitor: MonitorName, flags: Flags) => explain({ ...monitor, ...requestOf(flags) }));
-  addDoctorCommand(program, doctor);
-  return program;
+/** The command `explain`. */
+export function explainCommand(explain: (request: ExplainRequest) => Promise<void>): AddCommand {
+  return (program) =>
+    void program
+      .command("explain")
+      .description("Says for each cluster why an HTTPMonitor runs there or not, and what the cluster last said.")
+      .addArgument(new Argument("<namespace/name>", "the HTTPMonitor").argParser(monitorName))
+      .addOption(kubeconfigOption())
+      .addOption(new Option("--default-interval <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
+      .addOption(new Option("--default-timeout <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))
+      .addOption(new Option("-o, --output <format>", "how it is printed").choices(["text", "json"]).default("text"))
+      .action((monitor: MonitorName, flags: Flags) => explain({ ...monitor, ...requestOf(flags) }));
+}
+
+/** Of every command that speaks to the hub's API server. */
+export function kubeconfigOption(): Option {
+  return new Option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it KUBECONFIG, then ~/.kube/config");
 }
 
 function requestOf({ kubeconfig, defaultInterval: intervalMs, defaultTimeout: timeoutMs, output }: Flags): Omit<ExplainRequest, keyof MonitorName> {

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { duration, httpUrl, list, whole } from "@sightline/shared/flags";
+import { type AddCommand, kubeconfigOption } from "../cli/program.ts";
 import { CHECK_DEFAULTS } from "../monitors/check.ts";
 
 /** What `sightline doctor` is asked. Times in milliseconds. */
@@ -37,26 +38,27 @@ interface Flags {
 /** As of a look that was in vain: with a wrong command line nothing is looked at. */
 export const WRONG_COMMAND_LINE = 2;
 
-/** Adds the command `doctor`. A wrong command line ends the process with a sentence and code 2. */
-export function addDoctorCommand(program: Command, doctor: (request: DoctorRequest) => Promise<void>): void {
-  program
-    .command("doctor")
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_COMMAND_LINE))
-    .description("Looks at an installation from outside, and says of each check whether it is in order. Changes nothing.")
-    .addOption(new Option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it KUBECONFIG, then ~/.kube/config"))
-    .addOption(new Option("--hub-namespace <namespace>", "where the hub's ServiceAccount and lease are").default("sightline-system"))
-    .addOption(new Option("--nats-url <urls>", "NATS servers, separated by commas; without it NATS is not looked at").argParser(list))
-    .addOption(new Option("--nats-creds <file>", "NATS credentials file of the hub, or of a user of its account that may look"))
-    .addOption(new Option("--nats-ca <file>", "certificate authority of the NATS servers"))
-    .addOption(new Option("--nats-replicas <n>", "replicas that each stream should have, as the hub's flag says; without it any number").argParser(whole()))
-    .addOption(new Option("--nats-monitor-url <urls>", "monitoring endpoints of the NATS servers, such as http://nats-0:8222").argParser(roots))
-    .addOption(new Option("--hub-url <urls>", "each hub's API, such as http://hub-0:8080").argParser(roots))
-    .addOption(new Option("--agent-url <urls>", "agents' listeners, such as http://agent:9464").argParser(roots))
-    .addOption(new Option("--refresh-budget <n>", "as the hub's flag says").argParser(whole()).default(50))
-    .addOption(new Option("--default-interval <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
-    .addOption(new Option("--timeout <duration>", "how long one request may take").argParser(duration).default(10_000, "10s"))
-    .addOption(new Option("-o, --output <format>", "how it is printed").choices(["text", "json"]).default("text"))
-    .action((flags: Flags, command: Command) => doctor(readDoctor(flags, command)));
+/** The command `doctor`. A wrong command line ends the process with a sentence and code 2. */
+export function doctorCommand(doctor: (request: DoctorRequest) => Promise<void>): AddCommand {
+  return (program) =>
+    void program
+      .command("doctor")
+      .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : WRONG_COMMAND_LINE))
+      .description("Looks at an installation from outside, and says of each check whether it is in order. Changes nothing.")
+      .addOption(kubeconfigOption())
+      .addOption(new Option("--hub-namespace <namespace>", "where the hub's ServiceAccount and lease are").default("sightline-system"))
+      .addOption(new Option("--nats-url <urls>", "NATS servers, separated by commas; without it NATS is not looked at").argParser(list))
+      .addOption(new Option("--nats-creds <file>", "NATS credentials file of the hub, or of a user of its account that may look"))
+      .addOption(new Option("--nats-ca <file>", "certificate authority of the NATS servers"))
+      .addOption(new Option("--nats-replicas <n>", "replicas that each stream should have, as the hub's flag says; without it any number").argParser(whole()))
+      .addOption(new Option("--nats-monitor-url <urls>", "monitoring endpoints of the NATS servers, such as http://nats-0:8222").argParser(roots))
+      .addOption(new Option("--hub-url <urls>", "each hub's API, such as http://hub-0:8080").argParser(roots))
+      .addOption(new Option("--agent-url <urls>", "agents' listeners, such as http://agent:9464").argParser(roots))
+      .addOption(new Option("--refresh-budget <n>", "as the hub's flag says").argParser(whole()).default(50))
+      .addOption(new Option("--default-interval <duration>", "as the hub's flag says").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
+      .addOption(new Option("--timeout <duration>", "how long one request may take").argParser(duration).default(10_000, "10s"))
+      .addOption(new Option("-o, --output <format>", "how it is printed").choices(["text", "json"]).default("text"))
+      .action((flags: Flags, command: Command) => doctor(readDoctor(flags, command)));
 }
 
 function readDoctor(flags: Flags, command: Command): DoctorRequest {

@@ -32,8 +32,9 @@ const account = { type: "object", required: ["publicKey", "jwt"], properties: { 
 
 const validateInstallation = compileSchema<PublicInstallation>({
   type: "object",
-  required: ["operator", "accounts", "agentsSigning", "hubSigning", "hubSealing"],
+  required: ["nats", "operator", "accounts", "agentsSigning", "hubSigning", "hubSealing"],
   properties: {
+    nats: { type: "object", required: ["servers"], properties: { servers: { type: "array", minItems: 1, items: text }, ca: text } },
     operator: text,
     accounts: { type: "object", required: ["SYS", "HUB", "AGENTS"], properties: { SYS: account, HUB: account, AGENTS: account } },
     agentsSigning: text,

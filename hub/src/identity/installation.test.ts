@@ -8,10 +8,11 @@ import { credsText, type InstallationFiles, KEY_FILES, makeInstallation } from "
 import { encodeAgentsAccount, Minter } from "./minting.ts";
 import { accountsConfig } from "./nats-accounts.ts";
 
+const PLACE = { servers: ["tls://nats-0:4222"] };
 let made: InstallationFiles;
 let dir: string;
 beforeAll(async () => {
-  made = await makeInstallation();
+  made = await makeInstallation(PLACE);
   dir = await mkdtemp(join(tmpdir(), "sightline-keys-"));
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
@@ -49,7 +50,7 @@ describe("an installation", () => {
   });
 
   it("refuses a signing key of another installation", async () => {
-    const other = await makeInstallation();
+    const other = await makeInstallation(PLACE);
     const mixed = { ...made.keys, [KEY_FILES.hubSigning]: other.keys[KEY_FILES.hubSigning] ?? "" };
     expect(() => hubKeysIn(mixed, "/keys")).toThrow("is another installation's than installation.json");
   });

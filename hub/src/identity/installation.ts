@@ -3,8 +3,17 @@ import { createAccount, createOperator, createUser, encodeOperator, fmtCreds, fr
 import { newSealingKey, newSigningKey } from "@sightline/shared/identity";
 import { encodeAgentsAccount, encodeHubAccount, encodeSystemAccount, mintAccountUser } from "./minting.ts";
 
+/** How agents reach NATS. */
+export interface NatsPlace {
+  /** `tls://host:port`, one or more. */
+  servers: string[];
+  /** PEM of the authority of their certificates; absent: the system's authorities. */
+  ca?: string;
+}
+
 /** What NATS servers are told, and what anybody may know. */
 export interface PublicInstallation {
+  nats: NatsPlace;
   /** JWT. */
   operator: string;
   accounts: Record<AccountName, { publicKey: string; jwt: string }>;
@@ -43,7 +52,7 @@ export interface InstallationFiles {
  * Makes all keys of an installation. Operator and accounts are signed for by signing keys, so that what a hub holds can
  * be taken from it without a new operator; NATS calls it a chain of trust.
  */
-export async function makeInstallation(): Promise<InstallationFiles> {
+export async function makeInstallation(nats: NatsPlace): Promise<InstallationFiles> {
   const identities = { operator: createOperator(), SYS: createAccount(), HUB: createAccount(), AGENTS: createAccount() };
   const operatorSigning = createOperator();
   const agentsSigning = createAccount();
@@ -52,6 +61,7 @@ export async function makeInstallation(): Promise<InstallationFiles> {
   const signer = seedOf(operatorSigning);
   const keyOf = (account: AccountName): string => identities[account].getPublicKey();
   const publicPart: PublicInstallation = {
+    nats,
     operator: await encodeOperator("sightline", identities.operator, { signing_keys: [operatorSigning.getPublicKey()], system_account: keyOf("SYS") }),
     accounts: {
       SYS: { publicKey: keyOf("SYS"), jwt: await encodeSystemAccount(keyOf("SYS"), signer) },
