@@ -5,13 +5,23 @@ export const POSITIVE_TTL_MS = 10_000;
 
 const MAX_ENTRIES = 1000;
 
+export interface PositiveCacheOptions {
+  /** Milliseconds. */
+  ttlMs?: number;
+  maxEntries?: number;
+}
+
 /** Remembers who was let through, for a while: a refusal is never remembered, so that a right that was given works at once. */
 export class PositiveCache<T> {
   readonly #clock: Clock;
+  readonly #ttlMs: number;
+  readonly #maxEntries: number;
   readonly #entries = new Map<string, { value: T; until: number }>();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, { ttlMs = POSITIVE_TTL_MS, maxEntries = MAX_ENTRIES }: PositiveCacheOptions = {}) {
     this.#clock = clock;
+    this.#ttlMs = ttlMs;
+    this.#maxEntries = maxEntries;
   }
 
   get(key: string): T | undefined {
@@ -24,8 +34,8 @@ export class PositiveCache<T> {
   /** The oldest makes room: it ends first anyway. */
   put(key: string, value: T): void {
     this.#entries.delete(key);
-    this.#entries.set(key, { value, until: this.#clock.monotonic() + POSITIVE_TTL_MS });
+    this.#entries.set(key, { value, until: this.#clock.monotonic() + this.#ttlMs });
     const [oldest] = this.#entries.keys();
-    if (this.#entries.size > MAX_ENTRIES && oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#entries.size > this.#maxEntries && oldest !== undefined) this.#entries.delete(oldest);
   }
 }

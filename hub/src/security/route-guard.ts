@@ -3,8 +3,11 @@ import type { FastifyInstance } from "fastify";
 import type { Authenticator } from "./authenticate.ts";
 import type { Authoriser } from "./authorise.ts";
 
-/** Who may ask for a route: anybody who reaches the server, or who has the right to its path. */
-export type RoutePolicy = "public" | "rbac";
+/**
+ * Who may ask for a route: anybody who reaches the server; who has the right to its path; or the API server alone, by its
+ * client certificate where one is asked for (hub/src/admission/server.ts).
+ */
+export type RoutePolicy = "public" | "rbac" | "api-server";
 
 declare module "fastify" {
   interface FastifyContextConfig {
