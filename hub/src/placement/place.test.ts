@@ -1,7 +1,7 @@
 import { type ClusterRegistration, type Namespace, PLACEMENT_ANNOTATIONS as ANNOTATIONS } from "@sightline/shared/api";
 import { describe, expect, it } from "vitest";
 import { monitor, namespace, registration } from "../testing/objects.ts";
-import { place } from "./place.ts";
+import { inReach, place } from "./place.ts";
 import { chosen } from "./select.ts";
 
 type Spec = ClusterRegistration["spec"];
@@ -16,6 +16,17 @@ function run(annotations: Record<string, string>, registrations = fleet(), insid
 
 const taints: Spec = { taints: [{ key: "down", effect: "NoSelect" }] };
 const tenants: Spec = { namespaceSelector: { matchLabels: { tenant: "a" } } };
+
+describe("the clusters in a monitor's reach", () => {
+  const reach = (annotations: Record<string, string>): string[] => inReach({ metadata: monitor({ metadata: { annotations } }).metadata, registrations: fleet(tenants), namespace: namespace({ tenant: "a" }), running: new Set(["us-1"]) });
+
+  it.each<[string, Record<string, string>, string[]]>([
+    ["are all that match", {}, ["eu-1", "us-1"]],
+    ["are all that match, whatever max-clusters leaves of them", { [ANNOTATIONS.maxClusters]: "1", [ANNOTATIONS.spreadBy]: "region" }, ["eu-1", "us-1"]],
+    ["are no others", { [ANNOTATIONS.clusters]: "eu-*" }, ["eu-1"]],
+    ["are those where it runs, when an annotation cannot be read", { [ANNOTATIONS.maxClusters]: "many" }, ["us-1"]],
+  ])("%s", (_what, annotations, expected) => expect(reach(annotations)).toEqual(expected));
+});
 
 describe("a monitor's place", () => {
   it("is what its annotations and its namespace select", () => {

@@ -52,6 +52,7 @@ const arbitrarySubject: fc.Arbitrary<Subject> = fc.record({
   name: fc.stringMatching(/^[a-z]{1,8}$/),
   namespaceLabels: fc.constantFrom(undefined, {}, { tenant: "a" }),
   running: fc.subarray(["a1", "b1", "c1"]).map((names) => new Set(names)),
+  author: fc.option(fc.record({ name: fc.constant("jane"), usable: fc.oneof(fc.constant("all" as const), fc.subarray(["a1", "a2", "b1", "c3"]).map((names) => new Set(names))) }), { nil: undefined }),
 });
 
 const pick = (placement: Placement, clusters: readonly ClusterRegistration[], subject: Subject): string[] => chosen(select(placement, clusters, subject));

@@ -121,6 +121,23 @@ describe("namespaces", () => {
   });
 });
 
+describe("the author's rights", () => {
+  const jane = (...usable: string[]): Partial<Subject> => ({ author: { name: "jane", usable: new Set(usable) } });
+
+  it("leave out what the author may not use, after all that the monitor itself asks", () => {
+    expect(pick({}, fleet, { author: { name: "jane", usable: "all" } })).toEqual(pick({}));
+    expect(told(select({ regions: ["eu-west-1"] }, fleet.slice(0, 3), subject(jane("eu-1"))))).toEqual([
+      "eu-1: chosen, it meets every term",
+      "eu-2: NotAuthorized, jane, who asked for the monitor, may not use it (verb use on clusterregistrations.monitoring.example.com)",
+      "us-1: RegionDiffers, its region us-east-1 is not among eu-west-1",
+    ]);
+  });
+
+  it("come before max-clusters, which takes so many of those that may be used", () => {
+    for (const cluster of pick({})) expect(pick({ maxClusters: 1 }, fleet, jane(cluster))).toEqual([cluster]);
+  });
+});
+
 describe("max-clusters", () => {
   const many = ["r1", "r2", "r3"].flatMap((region) => [1, 2, 3].map((number) => registration(`${region}-${number}`, { spec: { accepted: true, region }, metadata: { labels: { zone: `z${number}` } } })));
 

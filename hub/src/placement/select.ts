@@ -1,4 +1,5 @@
 import type { ClusterRegistration } from "@sightline/shared/api";
+import { mayUse, USE_RIGHT, type Usable } from "../security/usable.ts";
 import { matchesGlob } from "./globs.ts";
 import { formatSelector, type Labels, matchesSelector } from "./label-selector.ts";
 import { namespaceRefusal } from "./namespaces.ts";
@@ -24,6 +25,7 @@ const SUMMARY = {
   EnvironmentDiffers: "of another environment",
   Tainted: "tainted",
   TaintedForNew: "tainted for new monitors",
+  NotAuthorized: "not to be used by the monitor's author",
   OverMaximum: "over max-clusters",
   PlacementUnreadable: "not asked, since the placement cannot be read",
 } as const;
@@ -41,6 +43,14 @@ export interface Subject {
   namespaceLabels: Labels | undefined;
   /** Clusters where the monitor runs now. */
   running: ReadonlySet<string>;
+  /** Who asked for it; undefined where nobody's rights are looked at. */
+  author?: Author | undefined;
+}
+
+/** In whose name a monitor runs. */
+export interface Author {
+  name: string;
+  usable: Usable;
 }
 
 interface Refusal {
@@ -56,7 +66,7 @@ interface Question {
 type Term = (question: Question, registration: ClusterRegistration) => Refusal | undefined;
 
 /** In this order; the first that refuses is told. What max-clusters leaves out comes after all of them. */
-const TERMS: readonly Term[] = [beingDeleted, notAccepted, namespaceNotAllowed, nameNotAsked, nameExcluded, labelsDiffer, regionDiffers, environmentDiffers, tainted];
+const TERMS: readonly Term[] = [beingDeleted, notAccepted, namespaceNotAllowed, nameNotAsked, nameExcluded, labelsDiffer, regionDiffers, environmentDiffers, tainted, notAuthorized];
 
 /** Decides for every registered cluster, sorted by name. Pure, and the same whatever the order of the registrations. */
 export function select(placement: Placement, registrations: readonly ClusterRegistration[], subject: Subject): Choice[] {
@@ -145,6 +155,12 @@ function taintRefusal(taint: Taint): Refusal {
   const forAll = taint.effect === "NoSelect";
   const effect = forAll ? "" : ", which keeps out what does not run there yet,";
   return { reason: forAll ? "Tainted" : "TaintedForNew", message: `its taint ${formatTaint(taint)}${effect} is not tolerated` };
+}
+
+/** After all that the monitor itself asks: only these rights are asked for, and only where they matter. */
+function notAuthorized({ subject: { author } }: Question, { metadata }: ClusterRegistration): Refusal | undefined {
+  if (author === undefined || mayUse(author.usable, metadata.name)) return undefined;
+  return { reason: "NotAuthorized", message: `${author.name}, who asked for the monitor, may not use it (${USE_RIGHT})` };
 }
 
 /** Those that are taken; undefined when all are. */
