@@ -1,3 +1,4 @@
+import type { SecureContextOptions } from "node:tls";
 import { nothingHere, requestIdOf } from "@sightline/shared";
 import { errorFields, type Logger, reasonFields, withRequest } from "@sightline/shared/telemetry";
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
@@ -10,15 +11,27 @@ export interface HttpServerOptions {
   /** How loudly each request is told of. */
   accessLevel: "debug" | "info";
   /** PEM texts; without them it speaks plain HTTP. */
-  tls?: { cert: string; key: string };
+  tls?: ServerTls;
+  /** Most bytes of a body; fastify's own limit of 1 MiB when absent. */
+  bodyLimit?: number;
+  /** Closing it waits for the requests under way, which are answered; otherwise their connections are cut. */
+  drain?: true;
+}
+
+export interface ServerTls {
+  cert: string;
+  key: string;
+  /** Authorities of clients' certificates. One is asked for, and it is for the routes to say who needs it. */
+  clientCa?: string;
 }
 
 /** A server whose every request has an id, a line in the log, and errors of one shape; and whose every route says who may ask. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const server = fastify({
     logger: false,
-    forceCloseConnections: true,
-    https: options.tls ?? null,
+    ...(options.drain === true ? { forceCloseConnections: "idle", return503OnClosing: false } : { forceCloseConnections: true }),
+    ...(options.bodyLimit === undefined ? {} : { bodyLimit: options.bodyLimit }),
+    https: options.tls === undefined ? null : tlsOptions(options.tls),
     // The header is read by requestIdOf, which refuses what is no id.
     requestIdHeader: false,
     genReqId: ({ headers }) => requestIdOf(headers["x-request-id"]),
@@ -39,6 +52,11 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   });
   server.setNotFoundHandler((request, reply) => reply.code(404).send(nothingHere(request.id)));
   return server;
+}
+
+/** What a TLS server is made of, or given anew while it serves (`setSecureContext`). */
+export function tlsOptions({ cert, key, clientCa }: ServerTls): SecureContextOptions & { requestCert?: boolean; rejectUnauthorized?: boolean } {
+  return { cert, key, minVersion: "TLSv1.2", ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false }) };
 }
 
 /** The route, not the URL: a query is nobody's business. */

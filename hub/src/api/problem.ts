@@ -1,5 +1,7 @@
 import { messageOf, type Problem, problem, SightlineError, unforeseen } from "@sightline/shared";
 import { DebugError, statusOfDebugError } from "@sightline/shared/debug";
+import { AdmissionError } from "../admission/errors.ts";
+import { AuditError } from "../audit/errors.ts";
 import { KubeError } from "../kube/errors.ts";
 import { SecurityError, statusOfSecurityError } from "../security/errors.ts";
 
@@ -17,8 +19,9 @@ export function problemOf(error: unknown, requestId: string): { status: number; 
 function statusOf(error: unknown): number {
   if (error instanceof DebugError) return statusOfDebugError(error.code);
   if (error instanceof SecurityError) return statusOfSecurityError(error.code);
-  // The hub could not ask its API server: the caller may try again.
-  if (error instanceof KubeError) return 503;
+  if (error instanceof AdmissionError) return 400;
+  // The hub could not ask its API server, or keep what it decided: the caller may try again.
+  if (error instanceof KubeError || error instanceof AuditError) return 503;
   return refusedByServer(error) ?? 500;
 }
 
