@@ -26,6 +26,8 @@ describe("readConfig", () => {
       leaseRenewDeadlineMs: 9000,
       leaks: { intervalMs: 300_000, ageMs: 600_000 },
       alerts: { urls: [], tokenFile: undefined, ca: undefined },
+      audit: { path: undefined, maxBytes: 104_857_600, maxFiles: 10 },
+      secrets: { refreshMs: 60_000, vault: undefined },
       debug: { listen: undefined, tls: undefined, reconciliation: false, profileDir: undefined },
       tracing: { protocol: "http/protobuf", url: undefined },
       traceRatio: 0.1,

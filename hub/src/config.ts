@@ -1,10 +1,12 @@
 import { Command } from "commander";
 import { duration, flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
 import { addTracingFlags, DEFAULT_TRACE_RATIO, LOG_LEVELS, type LogLevel, readTracing, type TracingConfig, type TracingFlags } from "@sightline/shared/telemetry";
+import { addAuditFlags, type AuditConfig, type AuditFlags, readAudit } from "./audit/flags.ts";
 import { addDebugFlags, type DebugConfig, type DebugFlags, readDebug } from "./debug/flags.ts";
 import { addAlertFlags, type AlertConfig, type AlertFlags, readAlerts } from "./alerts/flags.ts";
 import { addLeakFlags, type LeakConfig, type LeakFlags, readLeaks } from "./leaks/flags.ts";
 import { CHECK_DEFAULTS } from "./monitors/check.ts";
+import { addSecretsFlags, readSecretsConfig, type SecretsConfig, type SecretsFlags } from "./secrets/vault-config.ts";
 
 /** Everything that can be set on a hub. Times in milliseconds. */
 export interface HubConfig {
@@ -36,12 +38,14 @@ export interface HubConfig {
   debug: DebugConfig;
   leaks: LeakConfig;
   alerts: AlertConfig;
+  audit: AuditConfig;
+  secrets: SecretsConfig;
   tracing: TracingConfig;
   /** Share of the reconciles that neither failed nor changed anything whose traces are kept. */
   traceRatio: number;
 }
 
-interface Flags extends DebugFlags, TracingFlags, LeakFlags, AlertFlags {
+interface Flags extends DebugFlags, TracingFlags, LeakFlags, AlertFlags, AuditFlags, SecretsFlags {
   traceRatio: number;
   kubeconfig?: string;
   natsUrl: string[];
@@ -65,7 +69,7 @@ interface Flags extends DebugFlags, TracingFlags, LeakFlags, AlertFlags {
 
 /** Reads the command line, then the environment (`SIGHTLINE_NATS_URL` for `--nats-url`, and so on). Exits with a sentence when it is wrong. */
 export function readConfig(argv: readonly string[]): HubConfig {
-  const program = addAlertFlags(addLeakFlags(addTracingFlags(addDebugFlags(command())))).parse([...argv]);
+  const program = addSecretsFlags(addAuditFlags(addAlertFlags(addLeakFlags(addTracingFlags(addDebugFlags(command())))))).parse([...argv]);
   const flags = program.opts<Flags>();
   if (!(flags.leaseRenewInterval < flags.leaseRenewDeadline && flags.leaseRenewDeadline < flags.leaseDuration)) {
     program.error("error: --lease-renew-interval must be less than --lease-renew-deadline, and that less than --lease-duration");
@@ -91,6 +95,8 @@ export function readConfig(argv: readonly string[]): HubConfig {
     leaseRenewDeadlineMs: flags.leaseRenewDeadline,
     leaks: readLeaks(flags),
     alerts: readAlerts(flags, (sentence) => program.error(sentence)),
+    secrets: readSecretsConfig(flags, (sentence) => program.error(sentence)),
+    audit: readAudit(flags),
     debug: readDebug(flags, (sentence) => program.error(sentence)),
     tracing: readTracing(flags, process.env, (sentence) => program.error(sentence)),
     traceRatio: flags.traceRatio,

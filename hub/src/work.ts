@@ -7,6 +7,7 @@ import type { Registry } from "prom-client";
 import type { StreamAssignmentWriter } from "./assignments/assignment-writer.ts";
 import { makeAssignments } from "./assignments/setup.ts";
 import type { HubConfig } from "./config.ts";
+import type { HubKeys } from "./identity/hub-keys.ts";
 import { REGISTRATION_CONTROLLER, type RegistrationController, startRegistrationController } from "./controllers/clusterregistration/setup.ts";
 import { DEFAULT_RESYNC_MS, MONITOR_CONTROLLER, type MonitorController, startMonitorController } from "./controllers/httpmonitor/setup.ts";
 import type { Enqueued } from "./debug/debugging.ts";
@@ -38,11 +39,13 @@ import { ResultStore } from "./results/store.ts";
 import { WriteMetrics } from "./results/write-metrics.ts";
 import { WritePacing } from "./results/write-pacing.ts";
 import { ResultTraces } from "./telemetry/result-traces.ts";
+import { makeSecrets, type Secrets } from "./secrets/setup.ts";
 import { registerWorkMetrics } from "./work-metrics.ts";
 
 export interface WorkOptions {
   config: HubConfig;
   clock: Clock;
+  keys: HubKeys;
   random: () => number;
   logger: Logger;
   /** Its informers run, and know at least what stood when this replica began to lead. */
@@ -91,6 +94,7 @@ export class Work {
   readonly #results: ResultPipeline;
   readonly #statusReconciler: StatusReconciler;
   readonly #statuses: Controller;
+  readonly #secrets: Secrets;
   readonly #monitors: MonitorController;
   readonly #clusters: RegistrationController;
   readonly #listening: HeartbeatSubscription;
@@ -105,7 +109,8 @@ export class Work {
     this.#traces = new ResultTraces({ ...this.#options, checkOf: (uid, checkHash) => this.#plans.checkOf(uid, checkHash) });
     this.#events = new EventRecorder({ ...this.#options, create: (note) => createEvent(kubernetes.client, note) });
     this.#monitorEvents = new MonitorEventLog(clock, (note) => this.#events.record(note));
-    this.#assignments = makeAssignments({ ...this.#options, heartbeats: this.#heartbeats, onDrift: (uids) => this.#monitors.enqueueUids(uids) });
+    this.#assignments = makeAssignments({ ...this.#options, signing: options.keys.signing, heartbeats: this.#heartbeats, onDrift: (uids) => this.#monitors.enqueueUids(uids) });
+    this.#secrets = makeSecrets({ ...this.#options, config: options.config.secrets, assignments: this.#assignments, onChange: (uids) => this.#monitors.enqueueUids(uids) });
     this.#results = this.#makeResults();
     this.#statusReconciler = this.#makeStatusReconciler();
     this.#statuses = new Controller({ ...this.#controllerOptions(), name: STATUS_CONTROLLER, reconciler: this.#statusReconciler });
@@ -159,6 +164,7 @@ export class Work {
     await this.#results.stop();
   }
 
+    this.#secrets.stop();
   #makeResults(): ResultPipeline {
     const { nats, clock, random, logger, registry } = this.#options;
     return new ResultPipeline({
@@ -225,6 +231,7 @@ export class Work {
       forget: async (uid) => {
         await this.#statusReconciler.forget(uid);
         this.#board.forget(uid);
+      secrets: this.#secrets.monitors,
         this.#monitorEvents.forget(uid);
         this.#store.forget(uid);
         this.#traces.forget(uid);
@@ -234,6 +241,7 @@ export class Work {
 
   #startClusters(): RegistrationController {
     const { kubernetes } = this.#options;
+        this.#secrets.monitors.forget(uid);
     return startRegistrationController({
       ...this.#controllerOptions(),
       ...kubernetes,

@@ -19,6 +19,7 @@ import { Heartbeats } from "../../../hub/src/registration/heartbeats.ts";
 import { FakeAssignments } from "../../../hub/src/testing/fake-assignments.ts";
 import { heartbeat } from "../../../hub/src/testing/heartbeats.ts";
 import { idleMetrics } from "../../../hub/src/testing/metrics.ts";
+import { NO_SECRETS } from "../../../hub/src/testing/no-secrets.ts";
 import { listAt, textAt } from "../../kit/json.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { kubeBench, QUICK_SOURCE, seenOf } from "./support.ts";
@@ -66,6 +67,7 @@ class TestHub {
       configMaps: new ConfigMaps(client),
       forget: () => undefined,
       defaults: { intervalMs: 30_000, timeoutMs: 5000 },
+      secrets: NO_SECRETS,
       resyncMs: 500,
       planChanged: (key) => void this.changed.push(key),
     });

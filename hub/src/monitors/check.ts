@@ -22,12 +22,18 @@ export function checkOf(spec: HTTPMonitorSpec, defaults: CheckDefaults): Check {
     url,
     method,
     headers,
+    ...secretNamesOf(spec),
     ...(body === undefined ? {} : { body }),
     ...timesOf(spec, defaults),
     expectedStatuses: expectedStatuses.map(String),
     redirects: { follow: true, max: MAX_REDIRECTS, ...redirects },
     connection,
   };
+}
+
+/** In order, so that one set of names is one check. */
+function secretNamesOf({ headersFrom = [] }: HTTPMonitorSpec): Pick<Check, "secretHeaders"> {
+  return headersFrom.length === 0 ? {} : { secretHeaders: headersFrom.map(({ name }) => name).toSorted() };
 }
 
 function timesOf(spec: HTTPMonitorSpec, defaults: CheckDefaults): Pick<Check, "intervalMs" | "timeoutMs"> {

@@ -22,6 +22,8 @@ export interface MonitorPlan {
   clusters: ReadonlyMap<string, AssignedCluster>;
   /** The `Assigned` condition. */
   assigned: ConditionState<"Assigned">;
+  /** The `SecretsResolved` condition. */
+  secrets: ConditionState<"SecretsResolved">;
 }
 
 export interface AssignedCluster {

@@ -11,7 +11,7 @@ import { type ClusterReport, clusterResults, reportOf, SILENT } from "./report.t
 import { type ClassifiedCluster, classify, judge, type Judgement, type Moment, nextDeadline } from "./verdict.ts";
 
 /** The conditions of an HTTPMonitor, as docs/reference lists them. */
-export const MONITOR_CONDITIONS = ["Ready", "Healthy", "Assigned", "ResultsPublished", "Suspended"] as const;
+export const MONITOR_CONDITIONS = ["Ready", "Healthy", "Assigned", "SecretsResolved", "ResultsPublished", "Suspended"] as const;
 type MonitorCondition = ConditionState<(typeof MONITOR_CONDITIONS)[number]>;
 
 /** Everything that a status follows from. */
@@ -124,6 +124,7 @@ function conditionsOf(input: StatusInput, decision: Decision): Condition[] {
     readyState(input),
     { type: "Healthy", status: HEALTHY_CONDITION[decision.status], reason: decision.status, message: decision.errorMessage },
     { ...plan.assigned },
+    { ...plan.secrets },
     plan.suspend
       ? { type: "Suspended", status: "True", reason: "Suspended", message: "probing is stopped by spec.suspend; status and counts are frozen" }
       : { type: "Suspended", status: "False", reason: "Probing", message: "" },
@@ -131,10 +132,11 @@ function conditionsOf(input: StatusInput, decision: Decision): Condition[] {
   return states.reduce<Condition[]>((conditions, state) => setCondition(conditions, { ...state, observedGeneration: plan.generation }, moment.now), previous?.conditions ?? []);
 }
 
-/** In force: assigned, and held by every target agent that is there to hold it. */
+/** In force: assigned, with its secrets, and held by every target agent that is there to hold it. */
 function readyState(input: StatusInput): ConditionState<"Ready"> {
   const { plan, liveness } = input;
   if (plan.assigned.status !== "True") return { type: "Ready", status: "False", reason: plan.assigned.reason, message: plan.assigned.message };
+  if (plan.secrets.status === "False") return { type: "Ready", status: "False", reason: plan.secrets.reason, message: plan.secrets.message };
   const available = [...plan.clusters].filter(([cluster]) => liveness(cluster)?.available !== false);
   const known = wasReady(input);
   const waiting = available.filter(([cluster, { position }]) => !holds(input.acknowledged(cluster), position, known)).map(([cluster]) => cluster);

@@ -47,6 +47,7 @@ export function planOver(clusters: readonly string[], change: Partial<MonitorPla
     checkHash: checkHash(CHECK),
     thresholds: UNDAMPED,
     suspend: false,
+    secrets: { type: "SecretsResolved", status: "True", reason: "NoSecrets", message: "", observedGeneration: 1 },
     clusters: new Map(clusters.map((cluster) => [cluster, { since, position: { epoch: 1, generation: 1 } }])),
     assigned: { type: "Assigned", status: "True", reason: "Assigned", message: `${clusters.length} clusters are assigned` },
     ...change,

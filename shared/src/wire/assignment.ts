@@ -25,12 +25,14 @@ export interface SealedHeader {
   sealed: string;
   /** Tells whether the value is still the same, without telling the value: sealing it twice gives two texts. */
   secretVersion: string;
+  /** Which source the value was taken from, as a hash of what the monitor names. */
+  origin: string;
 }
 
 const sealedHeader = {
   type: "object",
-  required: ["name", "sealed", "secretVersion"],
-  properties: { name: { type: "string", minLength: 1, maxLength: 256 }, sealed: { type: "string", maxLength: 98_304 }, secretVersion: { type: "string", maxLength: 64 } },
+  required: ["name", "sealed", "secretVersion", "origin"],
+  properties: { name: { type: "string", minLength: 1, maxLength: 256 }, sealed: { type: "string", maxLength: 98_304 }, secretVersion: { type: "string", maxLength: 64 }, origin: { type: "string", maxLength: 64 } },
 } as const;
 
 const validateAssignment = compileSchema<Assignment>({

@@ -33,7 +33,7 @@ const check = record(
   },
   ["url", "method", "headers", "intervalMs", "timeoutMs", "expectedStatuses", "redirects", "connection"],
 );
-const sealedHeader = record({ name: text, sealed: fc.base64String(), secretVersion: hex(32) }, ["name", "sealed", "secretVersion"]);
+const sealedHeader = record({ name: text, sealed: fc.base64String(), secretVersion: hex(32), origin: hex(32) }, ["name", "sealed", "secretVersion", "origin"]);
 const sealedHeaders = fc.array(sealedHeader, { maxLength: 3 });
 const assignments = record({ uid: fc.uuid(), namespace: text, name: text, checkHash: hex(32), check, suspend: fc.boolean(), probeRequestedAt: fc.maxSafeInteger(), sealedHeaders }, ["uid", "namespace", "name", "checkHash", "check", "suspend"]);
 const position = { epoch: natural, generation: natural, count: natural, checksum: hex(32) };

@@ -1,14 +1,16 @@
 import { PLACEMENT_ANNOTATIONS, PROBE_REQUEST_ANNOTATION } from "@sightline/shared/api";
 import { describe, expect, it } from "vitest";
 import type { MonitorPlan } from "../../monitors/plan.ts";
+import { NO_SECRETS } from "../../testing/no-secrets.ts";
 import { monitor, type MonitorSketch, registration, uidOf } from "../../testing/objects.ts";
-import { decide, type Intent, planOf, refusedPlan } from "./decide.ts";
+import { decide, planOf, refusedPlan, type SealedIntent } from "./decide.ts";
 
 const defaults = { intervalMs: 30_000, timeoutMs: 5000 };
 const registrations = [registration("eu-1", { spec: { region: "eu" } }), registration("us-1", { spec: { region: "us" } })];
 
-function intent(sketch: MonitorSketch = {}, running: string[] = []): Intent {
-  return decide({ monitor: monitor(sketch), registrations, namespace: undefined, running: new Set(running), defaults });
+function intent(sketch: MonitorSketch = {}, running: string[] = []): SealedIntent {
+  const decided = decide({ monitor: monitor(sketch), registrations, namespace: undefined, running: new Set(running), defaults });
+  return { ...decided, ...NO_SECRETS.seal(monitor(sketch), decided.wanted, []) };
 }
 
 const annotated = (annotation: string, text: string): MonitorSketch => ({ metadata: { annotations: { [annotation]: text } } });

@@ -32,6 +32,11 @@ export interface Intent {
   problem?: string;
 }
 
+/** An intent whose assignments hold their secrets, and what became of these. */
+export interface SealedIntent extends Intent {
+  secrets: ConditionState<"SecretsResolved">;
+}
+
 /** Decides where a monitor should run, and what. Pure. */
 export function decide(view: MonitorView): Intent {
   const { monitor, defaults } = view;
@@ -86,21 +91,21 @@ function targetOf({ monitor: { metadata }, registrations, namespace, running }: 
  * The plan once the intent has been committed. A cluster keeps its `since` and its position while it runs the same check
  * in the same way: a later head that only other monitors moved is no news for this one.
  */
-export function planOf(monitor: HTTPMonitor, intent: Intent, commit: { positions: ReadonlyMap<string, Position>; previous: MonitorPlan | undefined; now: number }): MonitorPlan {
+export function planOf(monitor: HTTPMonitor, intent: SealedIntent, commit: { positions: ReadonlyMap<string, Position>; previous: MonitorPlan | undefined; now: number }): MonitorPlan {
   const { positions, previous, now } = commit;
   const same = previous?.checkHash === intent.checkHash && previous.suspend === intent.suspend;
   const clusters = new Map<string, AssignedCluster>();
   for (const [cluster, position] of positions) clusters.set(cluster, (same ? previous.clusters.get(cluster) : undefined) ?? { since: now, position });
-  const { check, checkHash: hash, thresholds, suspend, assigned } = intent;
-  return { ...identity(monitor), check, checkHash: hash, thresholds, suspend, clusters, assigned };
+  const { check, checkHash: hash, thresholds, suspend, assigned, secrets } = intent;
+  return { ...identity(monitor), check, checkHash: hash, thresholds, suspend, clusters, assigned, secrets };
 }
 
 /** The plan when the intent was refused for good: what ran goes on, and the condition says why. */
-export function refusedPlan(monitor: HTTPMonitor, intent: Intent, previous: MonitorPlan | undefined, refusal: { reason: string; message: string }): MonitorPlan {
+export function refusedPlan(monitor: HTTPMonitor, intent: SealedIntent, previous: MonitorPlan | undefined, refusal: { reason: string; message: string }): MonitorPlan {
   const { check, checkHash: hash, thresholds, suspend } = previous ?? intent;
   const clusters = previous?.clusters ?? new Map<string, AssignedCluster>();
   const assigned: ConditionState<"Assigned"> = { ...intent.assigned, status: "False", ...refusal };
-  return { ...identity(monitor), check, checkHash: hash, thresholds, suspend, clusters, assigned };
+  return { ...identity(monitor), check, checkHash: hash, thresholds, suspend, clusters, assigned, secrets: intent.secrets };
 }
 
 function identity({ metadata }: HTTPMonitor): Pick<MonitorPlan, "uid" | "namespace" | "name" | "generation" | "placementHash"> {

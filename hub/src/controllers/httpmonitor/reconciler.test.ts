@@ -10,6 +10,7 @@ import { PlanRegistry } from "../../monitors/registry.ts";
 import { FakeAssignments } from "../../testing/fake-assignments.ts";
 import { FakeKube } from "../../testing/fake-kube.ts";
 import { FixedLister } from "../../testing/fixed-lister.ts";
+import { NO_SECRETS } from "../../testing/no-secrets.ts";
 import { monitor, namespace, registration, uidOf } from "../../testing/objects.ts";
 import { RecordingLogger } from "../../testing/recording-logger.ts";
 import { MonitorCleanup, resultsLabels } from "./cleanup.ts";
@@ -43,6 +44,7 @@ class World {
       cleanup: this.cleanup,
       clock: this.clock,
       defaults: { intervalMs: 30_000, timeoutMs: 5000 },
+      secrets: NO_SECRETS,
       resyncMs: 30_000,
       planChanged: (key) => void this.changed.push(key),
     });

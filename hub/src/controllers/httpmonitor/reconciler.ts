@@ -9,8 +9,9 @@ import type { KubeWriter } from "../../kube/writes.ts";
 import type { CheckDefaults } from "../../monitors/check.ts";
 import type { MonitorPlan } from "../../monitors/plan.ts";
 import type { PlanRegistry } from "../../monitors/registry.ts";
+import type { HeaderValues, MonitorSecrets } from "../../secrets/monitor-secrets.ts";
 import type { MonitorCleanup } from "./cleanup.ts";
-import { decide, type Intent, planOf, refusedPlan } from "./decide.ts";
+import { decide, planOf, refusedPlan, type SealedIntent } from "./decide.ts";
 import { MESSAGES } from "./messages.ts";
 
 export interface MonitorReconcilerOptions {
@@ -24,6 +25,7 @@ export interface MonitorReconcilerOptions {
   clock: Clock;
   logger: Logger;
   defaults: CheckDefaults;
+  secrets: Pick<MonitorSecrets, "valuesOf" | "seal">;
   /** Every monitor's assignments are compared with what is stored this often, and repaired. Milliseconds. */
   resyncMs: number;
   /** Told `namespace/name` after each change of a plan. */
@@ -57,7 +59,10 @@ export class MonitorReconciler implements Reconciler {
     if (!this.#canDecide()) return { again: true, requeueAfterMs: NOT_READY_MS };
     const held = await writer.addFinalizer(HTTP_MONITORS, monitor.metadata, MONITOR_FINALIZER);
     if (!held) return { again: true, requeueAfterMs: NOT_READY_MS };
-    await this.#assign(key, monitor);
+    const values = this.#options.secrets.valuesOf(monitor);
+    // A source is read for the first time: what runs goes on meanwhile, and what is new is not sent without its secrets.
+    if (values === undefined) return { again: true, requeueAfterMs: NOT_READY_MS };
+    await this.#assign(key, monitor, values);
     return { requeueAfterMs: this.#options.resyncMs };
   }
 
@@ -73,13 +78,14 @@ export class MonitorReconciler implements Reconciler {
     return assignments.ready && registrations.synced && namespaces.synced;
   }
 
-  async #assign(key: string, monitor: HTTPMonitor): Promise<void> {
-    const { registrations, namespaces, registry, assignments, clock, defaults } = this.#options;
+  async #assign(key: string, monitor: HTTPMonitor, values: HeaderValues): Promise<void> {
+    const { registrations, namespaces, registry, assignments, clock, defaults, secrets } = this.#options;
     const { uid } = monitor.metadata;
     const previous = registry.get(uid);
     const running = runningClusters(monitor, assignments.clustersOf(uid), previous);
     const namespace = namespaces.get(monitor.metadata.namespace ?? "");
-    const intent = decide({ monitor, registrations: registrations.all(), namespace, running, defaults });
+    const decided = decide({ monitor, registrations: registrations.all(), namespace, running, defaults });
+    const intent: SealedIntent = { ...decided, ...secrets.seal(monitor, decided.wanted, values) };
     const trace = currentSpan();
     registry.announce(uid, intent);
     try {
@@ -96,7 +102,7 @@ export class MonitorReconciler implements Reconciler {
   }
 
   /** Puts the plan into force, and tells of it only when it differs: a resync that finds nothing new is silent. */
-  #publish(key: string, plan: MonitorPlan, { intent, previous, fields }: { intent: Intent; previous: MonitorPlan | undefined; fields: object }): void {
+  #publish(key: string, plan: MonitorPlan, { intent, previous, fields }: { intent: SealedIntent; previous: MonitorPlan | undefined; fields: object }): void {
     const { registry, logger, planChanged } = this.#options;
     registry.put(plan);
     if (isDeepStrictEqual(plan, previous)) return;

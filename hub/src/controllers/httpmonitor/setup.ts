@@ -79,10 +79,10 @@ export function monitorFingerprint({ metadata }: HTTPMonitor): string {
   return canonicalJson([metadata.uid, metadata.generation ?? 0, placementHash(metadata.annotations), request, metadata.deletionTimestamp ?? null, held]);
 }
 
-/** All of a registration that placement depends on. */
-export function registrationFingerprint({ metadata, spec }: ClusterRegistration): string {
+/** All of a registration that placement depends on, and the key that secrets are sealed to. */
+export function registrationFingerprint({ metadata, spec, status }: ClusterRegistration): string {
   const { region = null, environment = null, accepted = false, taints = [], namespaceSelector = {} } = spec;
-  return canonicalJson([metadata.uid, metadata.labels ?? {}, metadata.deletionTimestamp ?? null, region, environment, accepted, taints, namespaceSelector]);
+  return canonicalJson([metadata.uid, metadata.labels ?? {}, metadata.deletionTimestamp ?? null, region, environment, accepted, taints, namespaceSelector, status?.sealingKey ?? null]);
 }
 
 /** All of a namespace that placement depends on. */

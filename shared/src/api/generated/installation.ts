@@ -341,6 +341,10 @@ export const DEFINITIONS: readonly InstalledDefinition[] = [
              "format": "date-time",
              "description": "When the keys were pinned."
             },
+            "replacedKey": {
+             "type": "string",
+             "description": "Public key of the agent whose place this one took."
+            },
             "credentialsIssuedTime": {
              "type": "string",
              "format": "date-time",
@@ -1328,6 +1332,18 @@ export const HUB_RULES: readonly InstalledRule[] = [
   ],
   "verbs": [
    "list"
+  ]
+ },
+ {
+  "scope": "cluster",
+  "apiGroups": [
+   ""
+  ],
+  "resources": [
+   "secrets"
+  ],
+  "verbs": [
+   "get"
   ]
  },
  {

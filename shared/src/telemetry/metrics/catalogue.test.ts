@@ -38,6 +38,7 @@ const GOLDEN: Record<Process | "both", string[]> = {
     "sightline_status_write_budget{kind} gauge",
     "sightline_status_writes_total{reason} counter",
     "sightline_status_writes_waiting{reason} gauge",
+    "sightline_secret_reads_total{source,result} counter",
     "sightline_streams_recreated_total{} counter",
     "sightline_unreadable_objects_total{resource_type} counter",
     "sightline_watch_failures_total{resource_type,reason} counter",

@@ -76,6 +76,9 @@ const COMMON = {
   probeStatusCode: { name: "probe_http_status_code", type: "gauge", per: "pair", labels: PAIR, help: "Status code of the last response; 0 without one." },
   probeCertificateExpiry: { name: "probe_ssl_earliest_cert_expiry", type: "gauge", per: "pair", labels: PAIR, help: "Earliest end of the certificates seen, in seconds since the Unix epoch." },
   buildInfo: { name: "sightline_build_info", type: "gauge", per: "process", labels: ["version", "node"], help: "1, with the version of the program and of Node that runs it." },
+  secretReads: { name: "sightline_secret_reads_total", type: "counter", per: "process", labels: ["source", "result"], help: "Reads of secrets that monitors use, by where they are kept and what came of it." },
+  auditRecords: { name: "sightline_audit_records_total", type: "counter", per: "process", labels: ["outcome"], help: "Decisions about who may do what that stand in the audit log." },
+  auditFailures: { name: "sightline_audit_failures_total", type: "counter", per: "process", labels: [], help: "Decisions that could not be kept in the audit log: nothing was permitted by them." },
 } as const satisfies Record<string, MetricSpec>;
 
 /** Served by the agent alone. */
