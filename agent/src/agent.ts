@@ -15,7 +15,10 @@ import { type AgentFigures, agentMetrics, type AgentMetrics } from "./metrics.ts
 import { MonitorState } from "./monitor-state.ts";
 import { notProbed } from "./not-probed.ts";
 import { Outbox } from "./outbox/outbox.ts";
+import { EgressGuard } from "./probe/egress/guard.ts";
+import { Surroundings } from "./probe/egress/surroundings.ts";
 import { Prober } from "./probe/probe.ts";
+import { unbracketed } from "./probe/target.ts";
 import { ProbeRunner, type ScheduledCheck } from "./probe-runner.ts";
 import { scheduleChanges } from "./schedule/changes.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
@@ -24,6 +27,10 @@ import { AGENT_VERSION } from "./version.ts";
 export interface AgentOptions {
   cluster: string;
   dataDir: string;
+  /** Hosts of NATS and of the Kubernetes API, and addresses of the node: no monitor may reach them. */
+  natsUrl: readonly string[];
+  kubernetesHost: string | undefined;
+  nodeAddress: readonly string[];
   listen: { host: string; port: number };
   userAgent: string;
   maxConcurrency: number;
@@ -44,6 +51,8 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #epoch: number;
   readonly #store: SetStore;
+  readonly #egress = new EgressGuard();
+  readonly #surroundings: Surroundings;
   readonly #prober: Prober;
   readonly #outbox: Outbox;
   readonly #runner: ProbeRunner;
@@ -64,7 +73,8 @@ export class Agent {
     this.#options = options;
     this.#epoch = found.epoch;
     this.#store = found.store;
-    this.#prober = new Prober({ clock });
+    this.#surroundings = new Surroundings({ clock, nodeAddresses: options.nodeAddress, kubernetesHost: options.kubernetesHost, natsHosts: () => [...options.natsUrl.map(hostOf), ...(this.#link?.serverHosts ?? [])], onChange: (own) => this.#egress.protect(own) });
+    this.#prober = new Prober({ clock, egress: this.#egress });
     this.#outbox = new Outbox({ directory: join(options.dataDir, "outbox"), clock, random, log });
     this.#runner = new ProbeRunner({ ...options, agentEpoch: found.epoch, prober: this.#prober, outbox: this.#outbox, region: () => this.#region(), isCurrent: (uid, hash) => this.#isCurrent(uid, hash), onResult: (result) => this.#record(result) });
     this.#scheduler = new Scheduler({ cluster, clock, maxConcurrency: options.maxConcurrency, start: (due) => this.#runner.start(due), skipped: () => this.#metrics.skipped.inc() });
@@ -79,6 +89,7 @@ export class Agent {
     await mkdir(options.dataDir, { recursive: true });
     const store = new SetStore(options.dataDir, options.cluster, options.log);
     const agent = new Agent(options, { epoch: await takeAgentEpoch(options.dataDir, options.clock), store, stored: await store.load() });
+    await agent.#surroundings.start();
     agent.#resume();
     agent.#http = await serveHttp({ ...options.listen, metrics: () => agent.#metrics.render(), readiness: () => agent.#readiness(), log: options.log });
     options.log.info("The agent is running", { cluster: options.cluster, version: AGENT_VERSION, agentEpoch: agent.#epoch, listen: agent.#http.address, checks: agent.#scheduler.size });
@@ -99,6 +110,7 @@ export class Agent {
     this.#follower.stop();
     await this.#outbox.close(FLUSH_LIMIT_MS);
     this.#heartbeats.shut();
+    this.#surroundings.stop();
     this.#prober.close();
     await Promise.all([this.#saving, this.#link?.close(), this.#http?.close()]);
     this.#options.log.info("The agent has stopped", { queued: this.#outbox.queued, lost: this.#outbox.lost });
@@ -108,6 +120,7 @@ export class Agent {
   #resume(): void {
     const stored = this.#follower.active;
     if (stored === undefined) return;
+    this.#egress.follow(stored.head.settings.egress);
     this.#running = this.#read(stored);
     const changes = scheduleChanges(new Map(), this.#running.checks);
     this.#scheduler.goOn(changes.started.map((check) => scheduled(check)));
@@ -138,6 +151,7 @@ export class Agent {
   }
 
   #open(link: AgentLink): void {
+    void this.#surroundings.look();
     this.#heartbeats.open((heartbeat) => link.sendHeartbeat(heartbeat));
     this.#outbox.open((partition, batch) => link.publishResults(partition, batch));
   }
@@ -145,6 +159,8 @@ export class Agent {
   /** The one step in which a new set takes effect. */
   #switchTo(set: CompleteSet): void {
     const next = this.#read(set);
+    this.#egress.follow(set.head.settings.egress);
+    this.#prober.dropDenied();
     const changes = scheduleChanges(this.#running.checks, next.checks);
     this.#running = next;
     for (const uid of changes.stopped) this.#drop(uid);
@@ -228,6 +244,11 @@ export class Agent {
       nats: this.#link?.refused === true ? `the credentials in --nats-creds may not speak for cluster ${this.#options.cluster}` : undefined,
     };
   }
+}
+
+/** The host of a NATS server's URL, whose scheme may be left out. */
+function hostOf(server: string): string {
+  return unbracketed(URL.parse(`http://${server.replace(/^\w+:\/\//, "")}`)?.hostname ?? "");
 }
 
 function scheduled(check: { assignment: ScheduledCheck["assignment"]; traceparent?: string }): ScheduledCheck {

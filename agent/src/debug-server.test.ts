@@ -5,6 +5,7 @@ import { type LogLevel, silentLogger } from "@sightline/shared/telemetry";
 import type { Check } from "@sightline/shared/wire";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startDebugServer } from "./debug-server.ts";
+import { loopbackAllowed } from "./testing/open-egress.ts";
 import { Prober } from "./probe/probe.ts";
 
 const CHECK: Omit<Check, "url"> = { method: "PUT", headers: {}, body: '{"level":"error"}', intervalMs: 30_000, timeoutMs: 5000, expectedStatuses: ["200"], redirects: { follow: true, max: 10 }, connection: "Fresh" };
@@ -63,7 +64,7 @@ describe("the agent's debug listener", () => {
     ["asks for the index", { method: "GET", url: "/debug/pprof/" }],
     ["hides a request in a body", { method: "GET", url: "/", body: 'PUT /debug/log-level HTTP/1.1\r\nHost: localhost\r\nContent-Length: 17\r\n\r\n{"level":"error"}' }],
   ])("refuses a probe that %s: the agent's own requests are those of tenants", async (_what, fields) => {
-    const prober = new Prober({ clock: systemClock });
+    const prober = new Prober({ clock: systemClock, egress: loopbackAllowed() });
     const own = { userAgent: "sightline-agent/test", cluster: "eu-1", region: "eu-west-1", traceparent: `00-${"1".repeat(32)}-${"2".repeat(16)}-01` };
     const check: Check = { ...CHECK, ...fields, url: `${server.url}${fields.url ?? "/debug/log-level"}` };
     const outcome = await prober.probe({ uid: "00000000-0000-4000-8000-000000000001", check, own }).outcome;

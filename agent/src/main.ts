@@ -23,6 +23,7 @@ async function run(): Promise<void> {
   const debug = debugListen === undefined ? undefined : await startDebugServer({ listen: debugListen, clock: systemClock, log, level: log });
   const agent = await Agent.start({
     ...settings,
+    kubernetesHost: process.env["KUBERNETES_SERVICE_HOST"],
     tracer,
     clock: systemClock,
     random: randomShare,

@@ -10,6 +10,7 @@ describe("the agent's settings", () => {
       ordinal: 0,
       natsUrl: ["tls://a:1", "tls://b:2", "tls://c:3"],
       natsCreds: "/creds",
+      nodeAddress: [],
       dataDir: "/data",
       listen: { host: "127.0.0.1", port: 9464 },
       userAgent: "sightline-agent/0.1.0",

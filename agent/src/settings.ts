@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { Command, InvalidArgumentError, type Option } from "commander";
 import { debugListenFlag, isLoopback } from "@sightline/shared/debug";
 import { flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
@@ -11,6 +12,7 @@ export interface AgentSettings {
   natsUrl: string[];
   natsCreds: string;
   natsCa?: string;
+  nodeAddress: string[];
   dataDir: string;
   listen: HostPort;
   userAgent: string;
@@ -37,6 +39,7 @@ function options(): Option[] {
     flag("--nats-url <url>", "a NATS server; several by commas, or by repeating the flag").argParser(list).makeOptionMandatory(),
     flag("--nats-creds <file>", "NATS credentials file of this agent").makeOptionMandatory(),
     flag("--nats-ca <file>", "file with the certificate authority of the NATS servers"),
+    flag("--node-address <address>", "address of this node, which no monitor may reach; several by commas").argParser(addresses).default([], "none"),
     flag("--data-dir <dir>", "where the assignment set and unsent results are kept").makeOptionMandatory(),
     flag("--listen <host:port>", "where /metrics, /healthz and /readyz are served").argParser(hostPort).default(hostPort("127.0.0.1:9464"), "127.0.0.1:9464"),
     flag("--user-agent <text>", "User-Agent of probes whose monitor sets none").default(`sightline-agent/${AGENT_VERSION}`),
@@ -52,6 +55,12 @@ function loopback(text: string): HostPort {
   const listen = hostPort(text);
   if (isLoopback(listen)) return listen;
   throw new InvalidArgumentError("It must be a loopback address, such as 127.0.0.1:6060: nobody is asked who they are.");
+}
+
+function addresses(text: string, before: string[] | undefined): string[] {
+  const all = list(text, before);
+  if (all.every((address) => isIP(address) !== 0)) return all;
+  throw new InvalidArgumentError("It must be IP addresses, such as 10.0.0.7 or 10.0.0.7,fd00::7.");
 }
 
 function clusterId(text: string): string {

@@ -3,6 +3,7 @@ import { connect as connectTls, type SecureContext, TLSSocket } from "node:tls";
 import type { Clock } from "@sightline/shared";
 import { certificateExpiry } from "./certificate.ts";
 import { certificateError, classify, type Stage } from "./classify.ts";
+import { type EgressGuard, guardedLookup } from "./egress/guard.ts";
 import type { ProbeError } from "./errors.ts";
 import type { ProbeScope } from "./scope.ts";
 import { type Endpoint, placeOf } from "./target.ts";
@@ -12,6 +13,8 @@ export interface DialContext {
   clock: Clock;
   /** Resolves names. The address that it gives is the one that is connected to. */
   lookup: LookupFunction;
+  /** Says where connections may go to. */
+  egress: EgressGuard;
   /** Trusted authorities; made once, since making one costs more than a probe. */
   secureContext: SecureContext;
 }
@@ -39,10 +42,17 @@ export interface Dialling {
  * @throws ProbeError
  */
 export function dial(context: DialContext, dialling: Dialling): Promise<Socket> {
+  const { host } = dialling.endpoint;
+  // A host that is an address is not looked up: it is judged here, as names are.
+  const denied = context.egress.denies(host, isIP(host) === 0 ? undefined : host);
+  return denied === undefined ? connected(context, dialling) : Promise.reject(denied);
+}
+
+function connected(context: DialContext, dialling: Dialling): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const { endpoint, scope } = dialling;
     let settled = false;
-    const socket = endpoint.secure ? tlsSocket(context, endpoint) : connectPlain({ host: endpoint.host, port: endpoint.port, lookup: context.lookup });
+    const socket = open(context, endpoint);
     // Stays: an error between two owners of the socket must not end the agent.
     socket.on("error", fail);
     const release = scope.onAbort(fail);
@@ -52,7 +62,10 @@ export function dial(context: DialContext, dialling: Dialling): Promise<Socket> 
     });
     socket.once("connect", () => {
       watch("connect", endpoint.secure ? "tls" : "firstByte");
-      if (!endpoint.secure) done();
+      // What was allowed before is what was dialled: this only ever speaks if that is not so.
+      const strayed = context.egress.denies(endpoint.host, socket.remoteAddress);
+      if (strayed !== undefined) fail(strayed);
+      else if (!endpoint.secure) done();
     });
     socket.once("secureConnect", () => {
       watch("tls", "firstByte");
@@ -79,7 +92,9 @@ export function dial(context: DialContext, dialling: Dialling): Promise<Socket> 
 }
 
 /** The certificate is judged by us after the handshake, so that its dates are known also when it does not pass. */
-function tlsSocket({ lookup, secureContext }: DialContext, { host, port, serverName }: Endpoint): Socket {
+function open({ lookup: unguarded, egress, secureContext }: DialContext, { secure, host, port, serverName }: Endpoint): Socket {
+  const lookup = guardedLookup(unguarded, egress);
+  if (!secure) return connectPlain({ host, port, lookup });
   return connectTls({ host, port, lookup, secureContext, servername: serverName, ALPNProtocols: ["http/1.1"], rejectUnauthorized: false });
 }
 

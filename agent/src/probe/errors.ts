@@ -22,6 +22,8 @@ export const PROBE_ERRORS = {
   UNEXPECTED_STATUS: "{sentence}",
   TOO_MANY_REDIRECTS: "more than {max} redirects",
   INVALID_REDIRECT: "redirected to something that is not an http or https URL",
+  TARGET_DENIED: "target denied: {sentence}",
+  SECRET_UNAVAILABLE: "{sentence}",
   INVALID_RESPONSE: "the response is not valid HTTP: {reason}",
   INVALID_REQUEST: "the request cannot be sent: {reason}",
 } as const;

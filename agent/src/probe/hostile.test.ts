@@ -1,5 +1,6 @@
 import { systemClock } from "@sightline/shared";
 import { afterEach, describe, expect, it } from "vitest";
+import { loopbackAllowed } from "../testing/open-egress.ts";
 import { cleanUp, onCleanUp, serve, serveTcp } from "../testing/servers.ts";
 import { Prober } from "./probe.ts";
 
@@ -29,7 +30,7 @@ describe("fifty probes of each hostile target at once", () => {
     });
     const silent = await serveTcp((socket) => socket.resume());
     const loop = await serve((_request, response) => response.writeHead(302, { Location: "/again" }).end());
-    const prober = new Prober({ clock: systemClock });
+    const prober = new Prober({ clock: systemClock, egress: loopbackAllowed() });
     onCleanUp(() => prober.close());
     const before = process.memoryUsage().rss;
     const urls = [endless, `http://${headers}/`, `http://${silent}/`, `https://${silent}/`, loop];

@@ -3,12 +3,15 @@ import type { RequestOptions } from "node:https";
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { type DialContext, dial, type Dialling } from "./dial.ts";
+import type { EgressGuard } from "./egress/guard.ts";
 import type { Endpoint } from "./target.ts";
 
 type Connected = (error: Error | null, socket: Duplex) => void;
 
 /** One connection that a monitor keeps between its probes. Closed by `destroy`. */
 export class KeptConnection extends Agent {
+  /** The host that each connection was opened for. */
+  readonly #hosts = new WeakMap<Socket, string>();
   #open: (() => Promise<Socket>) | undefined;
 
   constructor() {
@@ -17,8 +20,20 @@ export class KeptConnection extends Agent {
 
   /** Says how the next connection is opened, should none be at hand. A monitor has one probe at a time. */
   prepare(context: DialContext, dialling: Dialling): this {
-    this.#open = () => dial(context, dialling);
+    this.dropDenied(context.egress);
+    this.#open = async () => {
+      const socket = await dial(context, dialling);
+      this.#hosts.set(socket, dialling.endpoint.host);
+      return socket;
+    };
     return this;
+  }
+
+  /** Closes what is kept to where nothing may go any more. */
+  dropDenied(egress: EgressGuard): void {
+    for (const socket of Object.values(this.freeSockets).flatMap((sockets) => sockets ?? [])) {
+      if (egress.denies(this.#hosts.get(socket) ?? "", socket.remoteAddress) !== undefined) socket.destroy();
+    }
   }
 
   /** A connection serves one endpoint only: by its scheme and by the name that TLS asked for, too. */

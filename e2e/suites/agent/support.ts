@@ -18,6 +18,8 @@ import { needsServers } from "../../sandbox/test-needs.ts";
 
 export const CLUSTER = "eu-1";
 export const OTHER_CLUSTER = "us-1";
+/** The targets of tests are on loopback, which no monitor reaches elsewhere. */
+const LOOPBACK_TOO = { allow: ["0.0.0.0/0", "::/0", "127.0.0.0/8"], deny: [] };
 const MAIN = path.join(import.meta.dirname, "..", "..", "..", "agent", "src", "main.ts");
 
 /** One real nats-server for a suite, a target, and agents as processes; what a test starts ends with it. */
@@ -164,7 +166,7 @@ export class TestHub {
 
   /** Commits one batch. `spoil` may change a payload before the head sums it up. */
   async assign(changes: MonitorChange[], epoch: number): Promise<void> {
-    const plan = planBatch(this.#mirror, changes, [], { epoch, settings: () => ({ region: "eu-west-1", heartbeatIntervalMs: 500 }) });
+    const plan = planBatch(this.#mirror, changes, [], { epoch, settings: () => ({ region: "eu-west-1", heartbeatIntervalMs: 500, egress: LOOPBACK_TOO }) });
     const outcome = await commitBatch(this.connection, plan.messages, 5000);
     if (outcome.kind !== "committed") throw new Error(`the batch was not committed: ${JSON.stringify(outcome)}`);
     this.#mirror.commit(committedMessages(plan, outcome.lastSequence));

@@ -21,6 +21,8 @@ export interface AgentLink {
   readonly connected: boolean;
   /** True while NATS refuses what this agent sends or asks for: the key is not that of its cluster. */
   readonly refused: boolean;
+  /** Names or addresses of the servers that are known by now, also of those that a server told of. */
+  readonly serverHosts: readonly string[];
   readonly assignments: AssignmentReader;
   /**
    * Stores one batch of results in the hub's stream.
@@ -70,6 +72,9 @@ export function agentLink(connection: NatsConnection, cluster: string, ordinal: 
     },
     get refused() {
       return refusals.lasting;
+    },
+    get serverHosts() {
+      return connection.getServers().map(({ hostname }) => hostname);
     },
     assignments: assignmentReader(connection, cluster, ordinal),
     publishResults: (partition, batch) => publishResults(connection, resultSubject(partition, cluster), batch),
