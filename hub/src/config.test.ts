@@ -11,6 +11,7 @@ describe("readConfig", () => {
       keysDir: "/etc/keys",
       natsCaFile: undefined,
       natsReplicas: 1,
+      tls: undefined,
       listen: { host: "0.0.0.0", port: 8080 },
       logLevel: "info",
       defaultIntervalMs: 30_000,

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { duration, flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
 import { addTracingFlags, DEFAULT_TRACE_RATIO, LOG_LEVELS, type LogLevel, readTracing, type TracingConfig, type TracingFlags } from "@sightline/shared/telemetry";
+import { pairOf, type TlsFiles } from "./api/tls-files.ts";
 import { addAuditFlags, type AuditConfig, type AuditFlags, readAudit } from "./audit/flags.ts";
 import { addDebugFlags, type DebugConfig, type DebugFlags, readDebug } from "./debug/flags.ts";
 import { addAlertFlags, type AlertConfig, type AlertFlags, readAlerts } from "./alerts/flags.ts";
@@ -18,6 +19,8 @@ export interface HubConfig {
   natsCaFile: string | undefined;
   natsReplicas: number;
   listen: HostPort;
+  /** Of that listener; undefined: it speaks plain HTTP. */
+  tls: TlsFiles | undefined;
   logLevel: LogLevel;
   defaultIntervalMs: number;
   defaultTimeoutMs: number;
@@ -53,6 +56,8 @@ interface Flags extends DebugFlags, TracingFlags, LeakFlags, AlertFlags, AuditFl
   natsCa?: string;
   natsReplicas: number;
   listen: HostPort;
+  tlsCert?: string;
+  tlsKey?: string;
   logLevel: LogLevel;
   defaultInterval: number;
   defaultTimeout: number;
@@ -81,6 +86,7 @@ export function readConfig(argv: readonly string[]): HubConfig {
     natsCaFile: flags.natsCa,
     natsReplicas: flags.natsReplicas,
     listen: flags.listen,
+    tls: pairOf({ certFile: flags.tlsCert, keyFile: flags.tlsKey }, () => program.error("error: --tls-cert and --tls-key go together")),
     logLevel: flags.logLevel,
     defaultIntervalMs: flags.defaultInterval,
     defaultTimeoutMs: flags.defaultTimeout,
@@ -112,6 +118,8 @@ function command(): Command {
     .addOption(flag("--nats-ca <file>", "certificate authority of the NATS servers"))
     .addOption(flag("--nats-replicas <n>", "replicas of each stream: 1 on a laptop, 3 in production").argParser(whole()).default(1))
     .addOption(flag("--listen <host:port>", "where the API, health and metrics are served").argParser(hostPort).default(hostPort("0.0.0.0:8080"), "0.0.0.0:8080"))
+    .addOption(flag("--tls-cert <file>", "certificate of --listen; read again when it changes. Without it --listen speaks plain HTTP"))
+    .addOption(flag("--tls-key <file>", "key of that certificate"))
     .addOption(flag("--log-level <level>", "least severe level that is logged").choices(LOG_LEVELS).default("info"))
     .addOption(flag("--default-interval <duration>", "interval of a monitor that names none").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
     .addOption(flag("--default-timeout <duration>", "timeout of a monitor that names none, never above its interval").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))

@@ -7,7 +7,10 @@ import { connectNats, credsFile, FirstConnection, followErrors, linkState, type 
 import { errorFields, type LevelControl, type Logger, reasonFields, type Tracer } from "@sightline/shared/telemetry";
 import { type Counter, Registry } from "prom-client";
 import type { ReadinessCheck } from "./api/readiness.ts";
-import { type Api, startApi } from "./api/server.ts";
+import type { Listening } from "./api/listen.ts";
+import { startApi } from "./api/server.ts";
+import type { ChainedAuditLog } from "./audit/audit-log.ts";
+import { auditLogOf } from "./audit/setup.ts";
 import type { HubConfig } from "./config.ts";
 import { Debugging, type Enqueued } from "./debug/debugging.ts";
 import type { HubKeys } from "./identity/hub-keys.ts";
@@ -60,8 +63,10 @@ export class Hub {
   readonly #streamsRecreated: Counter;
   readonly #elector: Elector;
   readonly #debugging: Debugging;
+  /** Told of every decision of this replica about who may do what. */
+  readonly #audit: ChainedAuditLog;
   readonly #spans: Around;
-  #api: Api | undefined;
+  #api: Listening | undefined;
   readonly #first: FirstConnection<NatsConnection>;
   #nats: NatsConnection | undefined;
   #natsConnected: () => boolean = () => false;
@@ -83,17 +88,23 @@ export class Hub {
     const times = { durationMs, renewMs, deadlineMs, requestTimeoutMs: REQUEST_TIMEOUT_MS, retryMs: LOOK_MS };
     const onFailure = (error: unknown): void => logger.error("Connecting to NATS failed", reasonFields(error));
     this.#first = new FirstConnection({ ...options, connect: () => connectNats(natsSettings(config)), signal: this.#stopping.signal, onFailure });
-    this.#elector = new Elector({ ...identify(config.identity), lease: this.#kubernetes.lease, times, clock, logger });
+    const names = identify(config.identity);
+    this.#audit = auditLogOf({ ...options, config: config.audit, identity: names.identity, signing: options.keys.signing, registry: this.#registry });
+    this.#elector = new Elector({ ...names, lease: this.#kubernetes.lease, times, clock, logger });
     this.#spans = reconcileSpans({ ...options, ratio: config.traceRatio });
-    this.#debugging = new Debugging({ ...options, config: config.debug, client: this.#kubernetes.client, enqueue: (controller, key) => this.#enqueue(controller, key) });
+    this.#debugging = new Debugging({ ...options, config: config.debug, client: this.#kubernetes.client, audit: this.#audit, enqueue: (controller, key) => this.#enqueue(controller, key) });
   }
 
   /** Serves at once, and stands for leadership when NATS is there: `/readyz` says what is awaited. */
   async start(): Promise<void> {
     const { config, logger } = this.#options;
+    // Before anybody can be let in.
+    await this.#audit.start();
     this.#api = await startApi({
       logger,
       listen: config.listen,
+      tlsFiles: config.tls,
+      clock,
       registries: () => this.#registries(),
       readiness: this.#readiness(),
       liveness: [],
@@ -118,6 +129,7 @@ export class Hub {
     await this.#nats?.close();
     await this.#debugging.close();
     await this.#api?.close();
+    await this.#audit.close();
   }
 
   /** The whole of one term. Its work is made anew: what an earlier term knew may be wrong by now. */
@@ -198,6 +210,7 @@ export class Hub {
       check("clusterregistrations", () => registrations.synced, "the list of ClusterRegistrations has not been read, or its watch is stale"),
       check("namespaces", () => namespaces.synced, "the list of Namespaces has not been read, or its watch is stale"),
       { name: "nats", missing: () => (this.#natsConnected() ? undefined : ["not connected to NATS", this.#first.reason].filter((part) => part !== undefined).join(": ")) },
+      { name: "audit", missing: () => (this.#audit.missing === undefined ? undefined : `the audit log cannot be written: ${this.#audit.missing}`) },
       { name: "leader", missing: () => this.#elector.missing },
       check("assignments", () => !leads() || this.#active?.work.assignmentsReady === true, "the stored assignments have not been read"),
       check("results", () => !leads() || this.#active?.work.resultsReady === true, "the stored results have not been read"),

@@ -6,6 +6,7 @@ import type { NatsAccess } from "./nats-server.ts";
 import { answersReady, type ExtraFlags, programOf, type Programs } from "./node-part.ts";
 import { onFreePorts } from "./on-free-ports.ts";
 import type { Supervisor } from "./supervisor.ts";
+import { announceHub, webhookArguments, type WebhookAccess } from "./webhook-forwarder.ts";
 
 export interface HubInput {
   readonly supervisor: Supervisor;
@@ -14,6 +15,7 @@ export interface HubInput {
   readonly ports: PortSource;
   readonly programs: Programs | undefined;
   readonly flags: ExtraFlags | undefined;
+  readonly webhook: WebhookAccess | undefined;
 }
 
 export interface HubAccess {
@@ -27,21 +29,27 @@ export interface HubAccess {
  * several, one leads and the others stand by.
  */
 export async function startHub(input: HubInput, ordinal: number, alone: boolean): Promise<HubAccess> {
-  const { supervisor, layout, nats, ports, programs, flags } = input;
+  const { supervisor, layout, nats, ports, programs, flags, webhook } = input;
   const name = `hub-${ordinal}`;
-  return await onFreePorts(ports, 1, async (port) => {
+  return await onFreePorts(ports, 2, async (port, webhookPort = 0) => {
     const listen = `127.0.0.1:${port}`;
+    await announceHub(layout, name, webhookPort);
     const api = `http://${listen}`;
     await supervisor.start({
       name,
       command: process.execPath,
-      args: [programOf("hub", programs), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats), "--keys-dir", nats.keysDir, "--listen", listen, "--identity", name, ...(flags?.hub ?? [])],
+      args: [programOf("hub", programs), "--kubeconfig", layout.operatorKubeconfig, ...natsArguments(nats), "--keys-dir", nats.keysDir, "--audit-log", auditLogOf(layout, name), "--listen", listen, ...(webhook === undefined ? [] : webhookArguments(webhook, webhookPort)), "--identity", name, ...(flags?.hub ?? [])],
       log: path.join(layout.logs, `${name}.log`),
       layer: 2,
       ready: () => answersReady(api, alone ? "active" : undefined),
     });
     return { name, api, metrics: `${api}/metrics` };
   });
+}
+
+/** Where a hub keeps what it decided. */
+export function auditLogOf({ logs }: Pick<Layout, "logs">, hub: string): string {
+  return path.join(logs, `${hub}-audit.log`);
 }
 
 /** The flags by which hub and agent reach NATS. */

@@ -2,6 +2,7 @@ import { requestIdOf } from "@sightline/shared";
 import { silentLogger } from "@sightline/shared/telemetry";
 import { describe, expect, it } from "vitest";
 import { KubeError } from "../kube/errors.ts";
+import { RecordingAuditLog } from "../audit/testing.ts";
 import { authorizationFailed } from "../security/errors.ts";
 import { guardRoutes } from "../security/route-guard.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
@@ -75,6 +76,7 @@ describe("a server of the hub", () => {
 describe("a guarded server", () => {
   const asked: string[] = [];
   const guard = {
+    audit: new RecordingAuditLog(),
     authenticator: { authenticate: async () => ({ name: "ann", uid: "", groups: [], extra: {} }) },
     authoriser: {
       authorise: async ({ name }: { name: string }, { path, verb }: { path: string; verb: string }) => {

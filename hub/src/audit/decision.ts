@@ -41,7 +41,8 @@ function items(values: readonly string[]): string[] {
 
 /** Without what a URL may hide: its query, its fragment, its user info. */
 function bounded(text: string): string {
-  const clean = text.slice(0, 64 * MAX_TEXT).replaceAll(/[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>]+/gi, withoutSecrets);
+  const start = text.slice(0, 4 * MAX_TEXT);
+  const clean = start.replaceAll(/[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>]+/gi, withoutSecrets);
   return (clean.length > MAX_TEXT ? `${clean.slice(0, MAX_TEXT)}…` : clean).toWellFormed();
 }
 

@@ -4,6 +4,7 @@ import { troubleWithFiles } from "../doctor/files.ts";
 import { doctorCommand, type DoctorRequest, WRONG_COMMAND_LINE } from "../doctor/flags.ts";
 import * as doctorReport from "../doctor/render.ts";
 import { createKubeClient, loadUserKubeConfig } from "../kube/client.ts";
+import { auditCommand, runAuditVerify } from "./audit.ts";
 import { explain } from "./explain.ts";
 import { initCommand, runInit } from "./init.ts";
 import { commandLine, explainCommand, type ExplainRequest } from "./program.ts";
@@ -32,7 +33,7 @@ async function runDoctor(request: DoctorRequest): Promise<void> {
 }
 
 try {
-  await commandLine(explainCommand(runExplain), doctorCommand(runDoctor), initCommand(runInit)).parseAsync();
+  await commandLine(explainCommand(runExplain), doctorCommand(runDoctor), initCommand(runInit), auditCommand(runAuditVerify)).parseAsync();
 } catch (error) {
   process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exitCode = 1;

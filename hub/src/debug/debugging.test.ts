@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { systemClock } from "@sightline/shared";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { auditUnavailable } from "../audit/errors.ts";
+import { RecordingAuditLog } from "../audit/testing.ts";
 import { AnsweringClient } from "../testing/answering-client.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
 import { Debugging, type DebuggingOptions } from "./debugging.ts";
@@ -14,15 +16,17 @@ const LISTENS = { listen: { host: "127.0.0.1", port: 0 }, tls: undefined, reconc
 
 describe("the debugging of a hub", () => {
   let logger: RecordingLogger;
+  let audit: RecordingAuditLog;
   let debugging: Debugging | undefined;
   beforeEach(() => {
     logger = new RecordingLogger();
+    audit = new RecordingAuditLog();
   });
   afterEach(() => debugging?.close());
 
   async function start(options: Pick<DebuggingOptions, "enqueue"> & Partial<DebuggingOptions>): Promise<Debugging> {
     const level = { level: "info", setLevel: () => undefined } as const;
-    debugging = new Debugging({ config: LISTENS, client: new AnsweringClient(() => LETS_ALL_IN), clock: systemClock, logger, level, ...options });
+    debugging = new Debugging({ config: LISTENS, client: new AnsweringClient(() => LETS_ALL_IN), audit, clock: systemClock, logger, level, ...options });
     await debugging.start();
     return debugging;
   }
@@ -78,6 +82,22 @@ describe("the debugging of a hub", () => {
     expect(await ask("GET", "/debug/pprof/cmdline")).toMatchObject([status, { error: { code } }]);
     expect(await ask("PUT", "/debug/log-level")).toMatchObject([status, { error: { code } }]);
     expect(keys).toEqual([]);
+    const outcome = status === 401 ? "Unauthorized" : "Forbidden";
+    expect(audit.entries.map(({ operation, resource, outcome }) => [operation, resource.name, outcome])).toEqual([
+      ["post", "/debug/reconciliation/monitors/shop/front", outcome],
+      ["get", "/debug/pprof/cmdline", outcome],
+      ["put", "/debug/log-level", outcome],
+    ]);
+  });
+
+  it("tells the audit log of whom it lets in before it does what they ask, and lets nobody in when it cannot", async () => {
+    const keys: string[] = [];
+    await start({ enqueue: (_controller, key) => (keys.push(key), "asked") });
+    await inspect("monitors/shop/front");
+    expect(audit.entries).toMatchObject([{ operation: "post", user: { name: "ann" }, resource: { kind: "Path", name: "/debug/reconciliation/monitors/shop/front" }, outcome: "Success" }]);
+    audit.failure = auditUnavailable("ENOSPC");
+    expect(await inspect("monitors/shop/other")).toMatchObject([503, { error: { code: "AUDIT_UNAVAILABLE", message: "the audit log cannot be written, so nothing is permitted: ENOSPC" } }]);
+    expect(keys).toEqual(["shop/front"]);
   });
 
   it("asks for the right to the very path and method", async () => {

@@ -1,8 +1,9 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { type Clock, messageOf } from "@sightline/shared";
 import { debugRoutes, DebugError, EventLoopWatch, Profiler } from "@sightline/shared/debug";
 import type { LevelControl, Logger } from "@sightline/shared/telemetry";
-import type { FastifyInstance } from "fastify";
+import { type Listening, listenOn } from "../api/listen.ts";
+import type { AuditLog } from "../audit/types.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import type { Around } from "../kube/types.ts";
@@ -15,6 +16,7 @@ import { buildDebugServer } from "./server.ts";
 export interface DebuggingOptions {
   config: DebugConfig;
   client: KubeClient;
+  audit: AuditLog;
   clock: Clock;
   logger: Logger;
   level: LevelControl;
@@ -30,7 +32,7 @@ export class Debugging {
   readonly #profiler: Profiler;
   readonly #inspector: ReconcileInspector | undefined;
   #eventLoop: EventLoopWatch | undefined;
-  #server: FastifyInstance | undefined;
+  #server: Listening | undefined;
 
   constructor(options: DebuggingOptions) {
     this.#options = options;
@@ -48,21 +50,19 @@ export class Debugging {
 
   /** Opens the listener, if one is wanted. */
   async start(): Promise<void> {
-    const { config, client, clock, logger, level } = this.#options;
+    const { config, client, audit, clock, logger, level } = this.#options;
     if (config.listen === undefined) return;
     if (config.profileDir !== undefined) await makeFolder(config.profileDir);
-    const { tls } = config;
-    const pem = tls === undefined ? undefined : { cert: await readFile(tls.certFile, "utf8"), key: await readFile(tls.keyFile, "utf8") };
     this.#eventLoop = new EventLoopWatch();
     await this.#profiler.start();
-    this.#server = buildDebugServer({
+    const options = {
       logger,
-      ...(pem === undefined ? {} : { tls: pem }),
-      guard: { authenticator: tokenAuthenticator(client, clock), authoriser: accessAuthoriser(client, clock) },
+      guard: { authenticator: tokenAuthenticator(client, clock), authoriser: accessAuthoriser(client, clock), audit },
       routes: debugRoutes({ component: "hub", profiler: this.#profiler, eventLoop: this.#eventLoop, level, logger, argv: process.argv }),
-      inspect: (controller, key) => this.#inspect(controller, key),
-    });
-    logger.info("Debug listener listens", { url: await this.#server.listen(config.listen) });
+      inspect: (controller: string, key: string) => this.#inspect(controller, key),
+    };
+    this.#server = await listenOn({ listen: config.listen, tlsFiles: config.tls, clock, logger }, (tls) => buildDebugServer({ ...options, ...(tls === undefined ? {} : { tls }) }));
+    logger.info("Debug listener listens", { url: this.#server.url });
   }
 
   async close(): Promise<void> {

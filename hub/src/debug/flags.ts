@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { debugListenFlag, isLoopback } from "@sightline/shared/debug";
 import { flag, type HostPort } from "@sightline/shared/flags";
+import { pairOf, type TlsFiles } from "../api/tls-files.ts";
 
 /** What helps to see why a hub is slow or large. All of it is off by default. */
 export interface DebugConfig {
   listen: HostPort | undefined;
-  tls: { certFile: string; keyFile: string } | undefined;
+  tls: TlsFiles | undefined;
   /** Every reconcile logs what it cost. */
   reconciliation: boolean;
   /** Where heap profiles of single reconciles are written. */
@@ -32,8 +33,7 @@ export function addDebugFlags(command: Command): Command {
 /** @param fail ends the program with a sentence. */
 export function readDebug(flags: DebugFlags, fail: (sentence: string) => never): DebugConfig {
   const { debugListen: listen, debugTlsCert: certFile, debugTlsKey: keyFile } = flags;
-  const tls = certFile === undefined || keyFile === undefined ? undefined : { certFile, keyFile };
-  if (tls === undefined && (certFile ?? keyFile) !== undefined) fail("error: --debug-tls-cert and --debug-tls-key go together");
+  const tls = pairOf({ certFile, keyFile }, () => fail("error: --debug-tls-cert and --debug-tls-key go together"));
   if (listen !== undefined && tls === undefined && !isLoopback(listen)) {
     fail(`error: --debug-listen ${listen.host}:${listen.port} is no loopback address: tokens would cross the network in clear. Use 127.0.0.1, or give --debug-tls-cert and --debug-tls-key`);
   }

@@ -58,11 +58,27 @@ const HUB = {
   resultsIngested: { name: "sightline_results_ingested_total", type: "counter", per: "process", labels: [], help: "Results taken in." },
   resultsDropped: { name: "sightline_results_dropped_total", type: "counter", per: "process", labels: ["reason"], help: "Results that were not taken, by reason." },
   resultsParked: { name: "sightline_results_parked_total", type: "counter", per: "process", labels: [], help: "Messages that could not be read and were parked." },
+  resultsRefused: { name: "sightline_results_refused_total", type: "counter", per: "process", labels: ["reason"], help: "Messages of results that are not those of their cluster's agent, by reason. They are parked." },
   resultsLag: { name: "sightline_results_lag_seconds", type: "gauge", per: "process", labels: [], help: "For how long the oldest known results message has waited to be read; 0 when none waits." },
+
+  // Admission.
+  admissionRequests: { name: "sightline_admission_requests_total", type: "counter", per: "process", labels: ["operation", "outcome"], help: "Changes that the API server asked about, by what became of them." },
+  admissionDuration: {
+    name: "sightline_admission_duration_seconds",
+    type: "histogram",
+    per: "process",
+    labels: ["review"],
+    help: "Time of one admission review.",
+    /** 1 ms, doubling, up to past the limit of 3 s. */
+    buckets: Array.from({ length: 13 }, (_, power) => 0.001 * 2 ** power),
+  },
 
   // The hub's own health.
   natsConnected: { name: "sightline_nats_connected", type: "gauge", per: "process", labels: [], help: "1 while the connection to NATS is up." },
   streamsRecreated: { name: "sightline_streams_recreated_total", type: "counter", per: "process", labels: [], help: "Streams that were gone and have been made again." },
+  secretReads: { name: "sightline_secret_reads_total", type: "counter", per: "process", labels: ["source", "result"], help: "Reads of secrets that monitors use, by where they are kept and what came of it." },
+  auditRecords: { name: "sightline_audit_records_total", type: "counter", per: "process", labels: ["outcome"], help: "Decisions about who may do what that stand in the audit log." },
+  auditFailures: { name: "sightline_audit_failures_total", type: "counter", per: "process", labels: [], help: "Decisions that could not be kept in the audit log: nothing was permitted by them." },
   leaksFound: { name: "resource_leaks_total", type: "counter", per: "process", labels: ["resource", "kind"], help: "Leaked objects, each counted once, when it was found." },
   leaks: { name: "resource_leaks", type: "gauge", per: "process", labels: ["resource", "kind"], help: "Leaked objects that are there now." },
 } as const satisfies Record<string, MetricSpec>;
@@ -76,9 +92,6 @@ const COMMON = {
   probeStatusCode: { name: "probe_http_status_code", type: "gauge", per: "pair", labels: PAIR, help: "Status code of the last response; 0 without one." },
   probeCertificateExpiry: { name: "probe_ssl_earliest_cert_expiry", type: "gauge", per: "pair", labels: PAIR, help: "Earliest end of the certificates seen, in seconds since the Unix epoch." },
   buildInfo: { name: "sightline_build_info", type: "gauge", per: "process", labels: ["version", "node"], help: "1, with the version of the program and of Node that runs it." },
-  secretReads: { name: "sightline_secret_reads_total", type: "counter", per: "process", labels: ["source", "result"], help: "Reads of secrets that monitors use, by where they are kept and what came of it." },
-  auditRecords: { name: "sightline_audit_records_total", type: "counter", per: "process", labels: ["outcome"], help: "Decisions about who may do what that stand in the audit log." },
-  auditFailures: { name: "sightline_audit_failures_total", type: "counter", per: "process", labels: [], help: "Decisions that could not be kept in the audit log: nothing was permitted by them." },
 } as const satisfies Record<string, MetricSpec>;
 
 /** Served by the agent alone. */
@@ -94,6 +107,7 @@ const AGENT = {
   agentAssignmentResets: { name: "sightline_agent_assignment_resets_total", type: "counter", per: "process", labels: [], help: "How often reading the assignments started over." },
   agentAssignmentsUnreadable: { name: "sightline_agent_assignments_unreadable", type: "gauge", per: "process", labels: [], help: "Assignments of the held set that cannot be read, and are not run." },
   agentHeadsUnreadable: { name: "sightline_agent_heads_unreadable_total", type: "counter", per: "process", labels: [], help: "Heads that could not be read." },
+  agentHeadsForged: { name: "sightline_agent_heads_forged_total", type: "counter", per: "process", labels: [], help: "Heads that the hub had not signed. They are not followed." },
   agentHeldEpoch: { name: "sightline_agent_held_epoch", type: "gauge", per: "process", labels: [], help: "Epoch of the held assignment set; 0 before the first one." },
   agentHeldGeneration: { name: "sightline_agent_held_generation", type: "gauge", per: "process", labels: [], help: "Generation of the held assignment set." },
   agentHeldAssignments: { name: "sightline_agent_held_assignments", type: "gauge", per: "process", labels: [], help: "Assignments in the held set." },
