@@ -7,6 +7,11 @@ export function isGlob(text: string): boolean {
   return text.length <= 63 && GLOB.test(text);
 }
 
+/** Whether a glob stands for one name only. */
+export function isExactName(glob: string): boolean {
+  return !/[*?]/.test(glob);
+}
+
 /**
  * Whether the name matches the whole glob. Linear in both lengths times each other at worst: no regular expression is
  * made from a tenant's text.

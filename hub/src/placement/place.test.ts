@@ -17,9 +17,9 @@ function run(annotations: Record<string, string>, registrations = fleet(), insid
 const taints: Spec = { taints: [{ key: "down", effect: "NoSelect" }] };
 const tenants: Spec = { namespaceSelector: { matchLabels: { tenant: "a" } } };
 
-describe("the clusters in a monitor's reach", () => {
-  const reach = (annotations: Record<string, string>): string[] => inReach({ metadata: monitor({ metadata: { annotations } }).metadata, registrations: fleet(tenants), namespace: namespace({ tenant: "a" }), running: new Set(["us-1"]) });
+const reach = (annotations: Record<string, string>): string[] => inReach({ metadata: monitor({ metadata: { annotations } }).metadata, registrations: fleet(tenants), namespace: namespace({ tenant: "a" }), running: new Set(["us-1"]) });
 
+describe("the clusters in a monitor's reach", () => {
   it.each<[string, Record<string, string>, string[]]>([
     ["are all that match", {}, ["eu-1", "us-1"]],
     ["are all that match, whatever max-clusters leaves of them", { [ANNOTATIONS.maxClusters]: "1", [ANNOTATIONS.spreadBy]: "region" }, ["eu-1", "us-1"]],

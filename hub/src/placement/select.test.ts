@@ -121,9 +121,9 @@ describe("namespaces", () => {
   });
 });
 
-describe("the author's rights", () => {
-  const jane = (...usable: string[]): Partial<Subject> => ({ author: { name: "jane", usable: new Set(usable) } });
+const jane = (...usable: string[]): Partial<Subject> => ({ author: { name: "jane", usable: new Set(usable) } });
 
+describe("the author's rights", () => {
   it("leave out what the author may not use, after all that the monitor itself asks", () => {
     expect(pick({}, fleet, { author: { name: "jane", usable: "all" } })).toEqual(pick({}));
     expect(told(select({ regions: ["eu-west-1"] }, fleet.slice(0, 3), subject(jane("eu-1"))))).toEqual([

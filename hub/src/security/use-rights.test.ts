@@ -1,7 +1,7 @@
 import { ManualClock } from "@sightline/shared/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { KubeError } from "../kube/errors.ts";
-import { field } from "../kube/raw.ts";
+import { field, textField } from "../kube/raw.ts";
 import { AnsweringClient } from "../testing/answering-client.ts";
 import type { User } from "./authenticate.ts";
 import { identityKey } from "./usable.ts";
@@ -19,7 +19,7 @@ class Server {
   answer: (() => Promise<unknown>) | undefined;
   readonly client = new AnsweringClient(async ({ body }) => {
     const attributes = field(field(body, "spec"), "resourceAttributes");
-    const name = String(field(attributes, "name") ?? "*");
+    const name = textField(attributes, "name") ?? "*";
     this.asked.push(name);
     this.most = Math.max(this.most, (this.underWay += 1));
     await this.answer?.();
@@ -77,7 +77,7 @@ describe("the right to use clusters", () => {
   });
 
   it("is a refusal with advice when it is not known in time", async () => {
-    server.answer = () => new Promise((_, reject) => setTimeout(() => reject(new KubeError("TIMEOUT", "slow")), 250));
+    server.answer = () => Promise.reject(new KubeError("TIMEOUT", "slow"));
     await expect(server.rights.usable(jane, ["eu-1"])).rejects.toMatchObject({
       code: "RIGHTS_UNKNOWN",
       message: "authorization failed: whether jane may use 1 cluster was not known within 0.2 s: grant use on all clusterregistrations.monitoring.example.com, or name fewer clusters",

@@ -1,0 +1,81 @@
+import { AUTHORIZED_BY_ANNOTATION, type HTTPMonitor, ObjectError, parseHTTPMonitor } from "@sightline/shared/api";
+import type { AdmissionRequest, JsonPatchOperation } from "../admission/types.ts";
+import { field, textField } from "../kube/raw.ts";
+import { intentHash, intentOf } from "./intent.ts";
+import { type AuthorizationRecord, judgeRecord, type RecordSubject } from "./record.ts";
+
+/** What a request does to a monitor, as far as somebody has to answer for it. */
+export type MonitorChange =
+  /** Nothing: spec, placement and record stay, or the object is on its way out. */
+  | { kind: "none" }
+  /** Somebody writes a record of their own making. */
+  | { kind: "record" }
+  /** To be reviewed: another spec or placement, or the record was taken away, by which somebody asks for a review. */
+  | { kind: "intent"; monitor: HTTPMonitor; subject: RecordSubject };
+
+/** How long a record that was just made may take from the first webhook to the last. Milliseconds. */
+const FRESH_MS = 60_000;
+
+/** What a request about an HTTPMonitor does. Pure. @throws ObjectError for an object that does not follow its schema. */
+export function changeOf(request: AdmissionRequest): MonitorChange {
+  const monitor = monitorIn(request.object, request);
+  const change: MonitorChange = { kind: "intent", monitor, subject: subjectOf(request, monitor) };
+  const before = request.operation === "UPDATE" ? stored(request) : undefined;
+  if (before === undefined) return change;
+  if (before.metadata.deletionTimestamp !== undefined) return { kind: "none" };
+  const [now, then] = [recordText(monitor), recordText(before)];
+  if (intentHash(change.subject.intent) !== intentHash(intentOf(before)) || now === "") return change;
+  return now === then ? { kind: "none" } : { kind: "record" };
+}
+
+/** What stands now; undefined for what an older schema let in: whoever changes that answers for all of it. */
+function stored(request: AdmissionRequest): HTTPMonitor | undefined {
+  try {
+    return monitorIn(request.oldObject, request);
+  } catch (error) {
+    if (error instanceof ObjectError) return undefined;
+    throw error;
+  }
+}
+
+/** The API server names an object of `generateName` only after the first webhook. */
+function subjectOf({ namespace, operation, oldObject }: AdmissionRequest, monitor: HTTPMonitor): RecordSubject {
+  const { name } = monitor.metadata;
+  const namePrefix = textField(monitor.metadata, "generateName") ?? "";
+  const uid = operation === "UPDATE" ? textField(field(oldObject, "metadata"), "uid") : undefined;
+  return { namespace, name, namePrefix, uid, intent: intentOf(monitor) };
+}
+
+/**
+ * The record that a request carries, when the hub made it a moment ago for this very change by this very user; undefined
+ * otherwise. An object that is being made has neither a UID nor an age that would mean anything.
+ */
+export function freshRecord(request: AdmissionRequest, { monitor, subject }: { monitor: HTTPMonitor; subject: RecordSubject }, keys: readonly string[], nowMs: number): AuthorizationRecord | undefined {
+  const { user } = request;
+  const { metadata, spec } = monitor;
+  const made = { ...metadata, name: subject.name === "" ? subject.namePrefix : subject.name, namespace: subject.namespace };
+  const stored = subject.uid === undefined ? { ...made, uid: "", creationTimestamp: new Date(nowMs).toISOString() } : { ...made, uid: subject.uid };
+  const judged = judgeRecord({ metadata: stored, spec }, keys);
+  if (judged.kind !== "valid" || judged.record.user !== user.name || judged.record.uid !== user.uid) return undefined;
+  return Math.abs(nowMs - Date.parse(judged.record.time)) <= FRESH_MS ? judged.record : undefined;
+}
+
+/** Puts a record into the object. */
+export function recordPatch(object: unknown, record: AuthorizationRecord): JsonPatchOperation[] {
+  const value = JSON.stringify(record);
+  const annotations = field(field(object, "metadata"), "annotations");
+  if (annotations === undefined || annotations === null) return [{ op: "add", path: "/metadata/annotations", value: { [AUTHORIZED_BY_ANNOTATION]: value } }];
+  return [{ op: "add", path: `/metadata/annotations/${AUTHORIZED_BY_ANNOTATION.replaceAll("~", "~0").replaceAll("/", "~1")}`, value }];
+}
+
+function recordText({ metadata }: HTTPMonitor): string {
+  return metadata.annotations?.[AUTHORIZED_BY_ANNOTATION] ?? "";
+}
+
+/** An object that is being made lacks what the API server gives it. */
+function monitorIn(object: unknown, { name, namespace }: AdmissionRequest): HTTPMonitor {
+  const metadata = field(object, "metadata");
+  const given = typeof metadata === "object" && metadata !== null ? metadata : {};
+  const whole = { name, namespace, uid: "", resourceVersion: "", ...given };
+  return parseHTTPMonitor(typeof object === "object" && object !== null ? { ...object, metadata: whole } : object);
+}

@@ -1,0 +1,173 @@
+import type { Clock } from "@sightline/shared";
+import { AUTHORIZED_BY_ANNOTATION, type ClusterRegistration, type HTTPMonitor, type MonitorPolicy, type Namespace, ObjectError, parseNamespace } from "@sightline/shared/api";
+import type { SigningKey } from "@sightline/shared/identity";
+import type { AdmissionRequest, AdmissionVerdict, Reviewer } from "../admission/types.ts";
+import type { AuditEntry, AuditLog, AuditOutcome } from "../audit/types.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { unlessNotFound } from "../kube/errors.ts";
+import { field, textField } from "../kube/raw.ts";
+import { NAMESPACES, objectPath } from "../kube/resources.ts";
+import type { Lister } from "../kube/types.ts";
+import type { CheckDefaults } from "../monitors/check.ts";
+import { parsePlacement } from "../placement/placement.ts";
+import { authorised, clustersAsked, leftOutSentence } from "./author-check.ts";
+import { changeOf, freshRecord, type MonitorChange, recordPatch } from "./change.ts";
+import { authenticationFailed, authorizationFailed, policyViolated, rightsUnknown, SecurityError, type SecurityErrorCode, statusOfSecurityError } from "./errors.ts";
+import { olderMonitors } from "./older-monitors.ts";
+import { violationsOf } from "./policy.ts";
+import { isRecordable, makeRecord, MAX_IDENTITY } from "./record.ts";
+import type { UseRights } from "./use-rights.ts";
+
+export interface ReviewerOptions {
+  /** For the namespace of a monitor that was made together with it. */
+  client: KubeClient;
+  registrations: Lister<ClusterRegistration>;
+  namespaces: Lister<Namespace>;
+  monitors: Lister<HTTPMonitor>;
+  policies: Lister<MonitorPolicy>;
+  rights: UseRights;
+  /** By which records are signed. */
+  key: SigningKey;
+  /** Public keys whose records count: that key's, and those of former ones. */
+  publicKeys: readonly string[];
+  audit: AuditLog;
+  clock: Clock;
+  defaults: CheckDefaults;
+  /** The hub's own user name: its writes are no wish of anybody. */
+  hubUser: string;
+}
+
+type IntentChange = Extract<MonitorChange, { kind: "intent" }>;
+
+const OUTCOME: Record<SecurityErrorCode, AuditOutcome> = { AUTHENTICATION_FAILED: "Unauthorized", AUTHORIZATION_FAILED: "Forbidden", POLICY_VIOLATION: "PolicyViolation", RIGHTS_UNKNOWN: "Forbidden" };
+
+/**
+ * Decides who may store what, in the order of the contract: authenticate, authorise, policy, audit. The first webhook
+ * reviews, and signs a record of it; the second, which sees the object as it will be stored, asks for that record.
+ */
+export class MonitorReviewer implements Reviewer {
+  readonly #options: ReviewerOptions;
+
+  constructor(options: ReviewerOptions) {
+    this.#options = options;
+  }
+
+  mutate(request: AdmissionRequest, signal: AbortSignal): Promise<AdmissionVerdict> {
+    return this.#audited(request, async () => {
+      const change = this.#monitorChange(request, readable);
+      if (change === undefined) return { allowed: true };
+      // Called again after another webhook: what was just reviewed is not reviewed twice.
+      if (freshRecord(request, change, this.#options.publicKeys, this.#options.clock.now()) !== undefined) return { allowed: true };
+      return await this.#review(request, change, signal);
+    });
+  }
+
+  validate(request: AdmissionRequest, _signal: AbortSignal): Promise<AdmissionVerdict> {
+    return this.#audited(request, async () => {
+      if (request.kind !== "HTTPMonitor") return await this.#ofPlatform(request);
+      const change = this.#monitorChange(request, changeOf);
+      if (change === undefined || freshRecord(request, change, this.#options.publicKeys, this.#options.clock.now()) !== undefined) return { allowed: true };
+      throw authorizationFailed("spec or placement were changed after they were reviewed, by another admission webhook say: nobody answers for them", "record");
+    });
+  }
+
+  /** What of the request is to be answered for, or undefined. @throws SecurityError for what is refused whoever asks. */
+  #monitorChange(request: AdmissionRequest, read: (request: AdmissionRequest) => MonitorChange | undefined): IntentChange | undefined {
+    if (request.user.name === "") throw authenticationFailed("the API server names no user");
+    if (request.kind !== "HTTPMonitor" || request.user.name === this.#options.hubUser) return undefined;
+    const change = read(request);
+    if (change === undefined || change.kind === "none") return undefined;
+    if (change.kind === "intent") return change;
+    throw authorizationFailed(`the annotation ${AUTHORIZED_BY_ANNOTATION} is written by the hub alone: leave it as it is, or empty it to have the monitor reviewed in your name`, "record");
+  }
+
+  async #review(request: AdmissionRequest, { monitor, subject }: IntentChange, signal: AbortSignal): Promise<AdmissionVerdict> {
+    const { key, clock, audit } = this.#options;
+    const { user } = request;
+    this.#mustKnow();
+    if (!isRecordable(user)) throw authorizationFailed(`the groups and extra fields of ${user.name} are longer than can be recorded (${MAX_IDENTITY} bytes)`, "record");
+    const parsed = parsePlacement(monitor.metadata.annotations);
+    if (!parsed.valid) throw policyViolated(`cluster selection failed: ${parsed.problem}`, "placement");
+    const namespace = await this.#namespace(request.namespace);
+    const { clusters, leftOut } = await this.#authorise(request, monitor, namespace, signal);
+    this.#checkPolicies(request, monitor, namespace);
+    await audit.record({ ...entryOf(request), clusters, outcome: "Success" });
+    const patch = recordPatch(request.object, makeRecord(key, user, subject, clock.now()));
+    return { allowed: true, patch, ...(leftOut.length === 0 ? {} : { warnings: [leftOutSentence(user, leftOut)] }) };
+  }
+
+  /** An empty picture would allow what a policy forbids. */
+  #mustKnow(): void {
+    const { registrations, namespaces, monitors, policies } = this.#options;
+    if ([registrations, namespaces, monitors, policies].every(({ synced }) => synced)) return;
+    throw rightsUnknown("the hub has not read yet what it decides by: try again in a moment");
+  }
+
+  async #authorise({ namespace: space, user }: AdmissionRequest, { metadata, status }: HTTPMonitor, namespace: Namespace | undefined, signal: AbortSignal): Promise<ReturnType<typeof authorised>> {
+    const { registrations, rights } = this.#options;
+    const running = new Set(status?.clusterResults?.map(({ clusterID }) => clusterID));
+    const asked = clustersAsked({ metadata: { ...metadata, namespace: space }, registrations: registrations.all(), namespace, running });
+    const usable = await rights.usable(user, [...new Set([...asked.named, ...asked.reach])], signal);
+    return authorised(user, asked, usable);
+  }
+
+  /** @throws SecurityError POLICY_VIOLATION */
+  #checkPolicies({ namespace: space }: AdmissionRequest, { metadata, spec }: HTTPMonitor, namespace: Namespace | undefined): void {
+    const { policies, monitors, defaults } = this.#options;
+    const namespaceLabels = namespace === undefined ? undefined : (namespace.metadata.labels ?? {});
+    const older = olderMonitors(monitors.all(), { ...metadata, namespace: space });
+    const violations = violationsOf(policies.all(), { spec, namespace: space, namespaceLabels, olderMonitors: older, defaults });
+    const [first] = violations;
+    if (first !== undefined) throw policyViolated(violations.map(({ message }) => message).join("; "), `MonitorPolicy ${first.policy} ${first.field}`);
+  }
+
+  /** One that was made together with its monitor may not have come through the watch yet. */
+  async #namespace(name: string): Promise<Namespace | undefined> {
+    const known = this.#options.namespaces.get(name);
+    if (known !== undefined) return known;
+    const found = await unlessNotFound(this.#options.client.request({ action: `read Namespace ${name}`, method: "GET", path: objectPath(NAMESPACES, { name }) }));
+    return found === undefined ? undefined : parseNamespace(found);
+  }
+
+  /** Clusters and policies are the platform team's own: RBAC of the API server decides, and the log tells. */
+  async #ofPlatform(request: AdmissionRequest): Promise<AdmissionVerdict> {
+    if (request.user.name === "") throw authenticationFailed("the API server names no user");
+    if (request.user.name !== this.#options.hubUser) await this.#options.audit.record({ ...entryOf(request), outcome: "Success" });
+    return { allowed: true };
+  }
+
+  /** Makes an answer of a refusal, and tells the audit log first. Whatever else is thrown goes on to the caller. */
+  async #audited(request: AdmissionRequest, decide: () => Promise<AdmissionVerdict>): Promise<AdmissionVerdict> {
+    try {
+      return await decide();
+    } catch (error) {
+      if (!(error instanceof SecurityError)) throw error;
+      const { code, message: reason, rule } = error;
+      await this.#options.audit.record({ ...entryOf(request), outcome: OUTCOME[code], reason, ...(rule === undefined ? {} : { rule }) });
+      return { allowed: false, code: statusOfSecurityError(code), reason };
+    }
+  }
+}
+
+/** An object that does not follow its schema is refused by the API server itself, in better words, between the two webhooks. */
+function readable(request: AdmissionRequest): MonitorChange | undefined {
+  try {
+    return changeOf(request);
+  } catch (error) {
+    if (error instanceof ObjectError) return undefined;
+    throw error;
+  }
+}
+
+function entryOf({ operation, user: { name, uid, groups }, kind, namespace, name: object, object: body, oldObject, uid: requestId, dryRun }: AdmissionRequest): Omit<AuditEntry, "outcome"> {
+  const metadata = field(body, "metadata");
+  const objectUid = textField(field(oldObject, "metadata"), "uid");
+  const resource = { kind, name: object === "" ? (textField(metadata, "name") ?? `${textField(metadata, "generateName") ?? ""}*`) : object };
+  return {
+    operation: operation === "CREATE" ? "create" : "update",
+    user: { name, uid, groups },
+    resource: { ...resource, ...(namespace === "" ? {} : { namespace }), ...(objectUid === undefined ? {} : { uid: objectUid }) },
+    requestId,
+    dryRun,
+  };
+}
