@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addWebhookFlags, readWebhook, type WebhookConfig, type WebhookFlags } from "./admission/flags.ts";
 import { duration, flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
 import { addTracingFlags, DEFAULT_TRACE_RATIO, LOG_LEVELS, type LogLevel, readTracing, type TracingConfig, type TracingFlags } from "@sightline/shared/telemetry";
 import { pairOf, type TlsFiles } from "./api/tls-files.ts";
@@ -44,11 +45,13 @@ export interface HubConfig {
   audit: AuditConfig;
   secrets: SecretsConfig;
   tracing: TracingConfig;
+  /** Undefined: nothing is reviewed before it is stored. */
+  webhook: WebhookConfig | undefined;
   /** Share of the reconciles that neither failed nor changed anything whose traces are kept. */
   traceRatio: number;
 }
 
-interface Flags extends DebugFlags, TracingFlags, LeakFlags, AlertFlags, AuditFlags, SecretsFlags {
+interface Flags extends WebhookFlags, DebugFlags, TracingFlags, LeakFlags, AlertFlags, AuditFlags, SecretsFlags {
   traceRatio: number;
   kubeconfig?: string;
   natsUrl: string[];
@@ -74,7 +77,7 @@ interface Flags extends DebugFlags, TracingFlags, LeakFlags, AlertFlags, AuditFl
 
 /** Reads the command line, then the environment (`SIGHTLINE_NATS_URL` for `--nats-url`, and so on). Exits with a sentence when it is wrong. */
 export function readConfig(argv: readonly string[]): HubConfig {
-  const program = addSecretsFlags(addAuditFlags(addAlertFlags(addLeakFlags(addTracingFlags(addDebugFlags(command())))))).parse([...argv]);
+  const program = addSecretsFlags(addAuditFlags(addAlertFlags(addLeakFlags(addTracingFlags(addDebugFlags(addWebhookFlags(command()))))))).parse([...argv]);
   const flags = program.opts<Flags>();
   if (!(flags.leaseRenewInterval < flags.leaseRenewDeadline && flags.leaseRenewDeadline < flags.leaseDuration)) {
     program.error("error: --lease-renew-interval must be less than --lease-renew-deadline, and that less than --lease-duration");
@@ -104,6 +107,7 @@ export function readConfig(argv: readonly string[]): HubConfig {
     secrets: readSecretsConfig(flags, (sentence) => program.error(sentence)),
     audit: readAudit(flags),
     debug: readDebug(flags, (sentence) => program.error(sentence)),
+    webhook: readWebhook(flags, (sentence) => program.error(sentence)),
     tracing: readTracing(flags, process.env, (sentence) => program.error(sentence)),
     traceRatio: flags.traceRatio,
   };

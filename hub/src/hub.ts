@@ -6,6 +6,8 @@ import { counter, liveFigure, METRICS, processMetrics } from "@sightline/shared/
 import { connectNats, credsFile, FirstConnection, followErrors, linkState, type NatsConnection, type NatsSettings, onceAMinute, reconcileStreams } from "@sightline/shared/nats";
 import { errorFields, type LevelControl, type Logger, reasonFields, type Tracer } from "@sightline/shared/telemetry";
 import { type Counter, Registry } from "prom-client";
+import type { Reviewer } from "./admission/types.ts";
+import { AdmissionWebhook } from "./admission/webhook.ts";
 import type { ReadinessCheck } from "./api/readiness.ts";
 import type { Listening } from "./api/listen.ts";
 import { startApi } from "./api/server.ts";
@@ -66,6 +68,7 @@ export class Hub {
   /** Told of every decision of this replica about who may do what. */
   readonly #audit: ChainedAuditLog;
   readonly #spans: Around;
+  readonly #webhook: AdmissionWebhook | undefined;
   #api: Listening | undefined;
   readonly #first: FirstConnection<NatsConnection>;
   #nats: NatsConnection | undefined;
@@ -92,12 +95,13 @@ export class Hub {
     this.#audit = auditLogOf({ ...options, config: config.audit, identity: names.identity, signing: options.keys.signing, registry: this.#registry });
     this.#elector = new Elector({ ...names, lease: this.#kubernetes.lease, times, clock, logger });
     this.#spans = reconcileSpans({ ...options, ratio: config.traceRatio });
+    this.#webhook = this.#makeWebhook();
     this.#debugging = new Debugging({ ...options, config: config.debug, client: this.#kubernetes.client, audit: this.#audit, enqueue: (controller, key) => this.#enqueue(controller, key) });
   }
 
   /** Serves at once, and stands for leadership when NATS is there: `/readyz` says what is awaited. */
   async start(): Promise<void> {
-    const { config, logger } = this.#options;
+    const { config, clock, logger } = this.#options;
     // Before anybody can be let in.
     await this.#audit.start();
     this.#api = await startApi({
@@ -112,6 +116,7 @@ export class Hub {
     });
     logger.info("Hub listens", { url: this.#api.url });
     await this.#debugging.start();
+    this.#startWebhook();
     for (const informer of informersOf(this.#kubernetes)) informer.start();
     const nats = await this.#first.made();
     if (nats === undefined) return;
@@ -125,11 +130,26 @@ export class Hub {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#elector.stop();
+    // Before what it decides by.
+    await this.#webhook?.stop();
     await Promise.all(informersOf(this.#kubernetes).map((informer) => informer.stop()));
     await this.#nats?.close();
     await this.#debugging.close();
     await this.#api?.close();
     await this.#audit.close();
+  }
+
+  /** Reviews what users change, where the flags ask for it. */
+  #makeWebhook(): AdmissionWebhook | undefined {
+    const { config, fail } = this.#options;
+    if (config.webhook === undefined) return undefined;
+    const { client } = this.#kubernetes;
+    return new AdmissionWebhook({ ...this.#options, config: config.webhook, namespace: config.leaseNamespace, client, reviewer: ALLOW, registry: this.#registry, leads: () => this.#elector.role === "active", fail });
+  }
+
+  #startWebhook(): void {
+    if (this.#webhook !== undefined) return this.#webhook.start();
+    this.#options.logger.warn("Changes of monitors are not reviewed before they are stored, and so their clusters are not selected for anybody: give --webhook-listen");
   }
 
   /** The whole of one term. Its work is made anew: what an earlier term knew may be wrong by now. */
@@ -212,11 +232,14 @@ export class Hub {
       { name: "nats", missing: () => (this.#natsConnected() ? undefined : ["not connected to NATS", this.#first.reason].filter((part) => part !== undefined).join(": ")) },
       { name: "audit", missing: () => (this.#audit.missing === undefined ? undefined : `the audit log cannot be written: ${this.#audit.missing}`) },
       { name: "leader", missing: () => this.#elector.missing },
+      { name: "webhook", missing: () => this.#webhook?.missing },
       check("assignments", () => !leads() || this.#active?.work.assignmentsReady === true, "the stored assignments have not been read"),
       check("results", () => !leads() || this.#active?.work.resultsReady === true, "the stored results have not been read"),
     ];
   }
 }
+
+const ALLOW: Reviewer = { mutate: () => Promise.resolve({ allowed: true }), validate: () => Promise.resolve({ allowed: true }) };
 
 function check(name: string, holds: () => boolean, otherwise: string): ReadinessCheck {
   return { name, missing: () => (holds() ? undefined : otherwise) };

@@ -1,15 +1,13 @@
 import { Readable } from "node:stream";
-import type { HostPort } from "@sightline/shared/flags";
 import { exposition, EXPOSITION_TYPE } from "@sightline/shared/metrics";
 import { errorFields } from "@sightline/shared/telemetry";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
+import { type Listening, listenOn, type ListenOptions } from "./listen.ts";
 import { assessReadiness, type ReadinessCheck } from "./readiness.ts";
 
-export interface ApiOptions extends Pick<HttpServerOptions, "logger"> {
-  /** Port 0 takes a free one. */
-  listen: HostPort;
+export interface ApiOptions extends Pick<HttpServerOptions, "logger" | "tls"> {
   /** Whose metrics are served now. */
   registries: () => readonly Registry[];
   /** What keeps the process from being useful. */
@@ -20,25 +18,17 @@ export interface ApiOptions extends Pick<HttpServerOptions, "logger"> {
   role: () => string;
 }
 
-export interface Api {
-  /** `http://host:port` that it listens on. */
-  url: string;
-  close(): Promise<void>;
-}
-
 /** Kubelets and Prometheus ask without credentials. */
 const PUBLIC = { config: { policy: "public" } } as const;
 
 /** Serves `/healthz`, `/readyz` and `/metrics`. */
-export async function startApi(options: ApiOptions): Promise<Api> {
-  const server = buildApi(options);
-  const url = await server.listen(options.listen);
-  return { url, close: () => server.close() };
+export function startApi(options: Omit<ApiOptions, "tls"> & ListenOptions): Promise<Listening> {
+  return listenOn(options, (tls) => buildApi({ ...options, ...(tls === undefined ? {} : { tls }) }));
 }
 
 /** The routes, without a socket: for tests and for `startApi`. */
-export function buildApi({ logger, registries, readiness, liveness, role }: Omit<ApiOptions, "listen">): FastifyInstance {
-  const server = createHttpServer({ logger, accessLevel: "debug" });
+export function buildApi({ logger, registries, readiness, liveness, role, ...options }: ApiOptions): FastifyInstance {
+  const server = createHttpServer({ ...options, logger, accessLevel: "debug" });
   const answer = (path: string, checks: readonly ReadinessCheck[], more: () => object): void => {
     server.get(path, PUBLIC, async (_request, reply) => {
       const state = assessReadiness(checks);
