@@ -21,6 +21,7 @@ import { Prober } from "./probe/probe.ts";
 import { unbracketed } from "./probe/target.ts";
 import { ProbeRunner, type ScheduledCheck } from "./probe-runner.ts";
 import { scheduleChanges } from "./schedule/changes.ts";
+import { type Opener, SecretHeaders } from "./secrets/secret-headers.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
 import { AGENT_VERSION } from "./version.ts";
 
@@ -44,6 +45,8 @@ export interface AgentOptions {
 }
 
 /** All of stopping ends within 5 s: a kubelet's patience is finite, and the outbox is on disk anyway. */
+  /** Opens what is sealed to this agent; undefined before it has enrolled. */
+  opener?: () => Opener | undefined;
 const FLUSH_LIMIT_MS = 4000;
 
 /** One agent: probes by the complete set that it holds, whatever becomes of hub and NATS. */
@@ -76,7 +79,7 @@ export class Agent {
     this.#surroundings = new Surroundings({ clock, nodeAddresses: options.nodeAddress, kubernetesHost: options.kubernetesHost, natsHosts: () => [...options.natsUrl.map(hostOf), ...(this.#link?.serverHosts ?? [])], onChange: (own) => this.#egress.protect(own) });
     this.#prober = new Prober({ clock, egress: this.#egress });
     this.#outbox = new Outbox({ directory: join(options.dataDir, "outbox"), clock, random, log });
-    this.#runner = new ProbeRunner({ ...options, agentEpoch: found.epoch, prober: this.#prober, outbox: this.#outbox, region: () => this.#region(), isCurrent: (uid, hash) => this.#isCurrent(uid, hash), onResult: (result) => this.#record(result) });
+    this.#runner = new ProbeRunner({ ...options, agentEpoch: found.epoch, prober: this.#prober, outbox: this.#outbox, secrets: new SecretHeaders({ cluster, opener: options.opener ?? (() => undefined) }), region: () => this.#region(), isCurrent: (uid, hash) => this.#isCurrent(uid, hash), onResult: (result) => this.#record(result) });
     this.#scheduler = new Scheduler({ cluster, clock, maxConcurrency: options.maxConcurrency, start: (due) => this.#runner.start(due), skipped: () => this.#metrics.skipped.inc() });
     this.#follower = new AssignmentFollower({ cluster, clock, random, log, stored: found.stored, onSet: (set) => this.#switchTo(set) });
     this.#heartbeats = new Heartbeats({ cluster, clock, random, intervalMs: () => this.#follower.active?.head.settings.heartbeatIntervalMs ?? DEFAULT_HEARTBEAT_INTERVAL_MS, facts: () => this.#facts() });

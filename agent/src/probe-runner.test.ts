@@ -32,6 +32,7 @@ function bench(options: { current?: () => boolean; ratio?: number } = {}) {
     region: () => "eu-west-1",
     isCurrent: options.current ?? (() => true),
     onResult: () => undefined,
+    secrets: { of: () => ({ values: {} }) },
     outbox: { add: (_uid, event, how) => void events.push({ event, ...how }) },
     prober: {
       forget: () => undefined,

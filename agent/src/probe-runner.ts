@@ -5,6 +5,7 @@ import type { RunnableCheck } from "./assignments/read-set.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { ProbeOutcome, Prober } from "./probe/probe.ts";
 import type { DueProbe, RunningProbe } from "./schedule/scheduler.ts";
+import type { SecretHeaders } from "./secrets/secret-headers.ts";
 import { finishedProbe, probeSpan, resultContext, type TracedProbe } from "./traces.ts";
 
 /** A check as the scheduler knows it. */
@@ -23,6 +24,7 @@ export interface ProbeRunnerOptions {
   random: () => number;
   prober: Pick<Prober, "probe" | "forget">;
   outbox: Pick<Outbox, "add">;
+  secrets: Pick<SecretHeaders, "of">;
   /** The region of the cluster at that moment: the hub may change it. */
   region: () => string;
   /** Whether this check is still to be probed: what ends afterwards is of no interest. */
@@ -44,12 +46,12 @@ export class ProbeRunner {
 
   /** Starts the probe of a due check. A cancelled one has no result. */
   start(due: DueProbe<ScheduledCheck>): RunningProbe {
-    const { cluster, userAgent, traceRatio, clock, random, region, prober } = this.#options;
+    const { cluster, userAgent, traceRatio, clock, random, region, prober, secrets } = this.#options;
     const { assignment, traceparent: assignedBy } = due.item;
     const { first } = due;
     const traced = { first, assignedBy, startMs: clock.now(), context: probeSpan({ first, assignedBy, ratio: traceRatio, random }) };
     const own = { userAgent, cluster, region: region(), traceparent: formatTraceparent(traced.context) };
-    const probe = prober.probe({ uid: assignment.uid, check: assignment.check, own });
+    const probe = prober.probe({ uid: assignment.uid, check: assignment.check, own, secrets: secrets.of(assignment) });
     return { done: this.#finish(due, traced, probe.outcome), cancel: () => probe.cancel() };
   }
 

@@ -85,6 +85,7 @@ function probing(tracer: Tracer): (number: number) => Promise<void> {
     isCurrent: () => true,
     onResult: () => undefined,
     outbox: { add: () => undefined },
+    secrets: { of: () => ({ values: {} }) },
     prober: { forget: () => undefined, probe: () => ({ outcome: Promise.resolve({ success: true, statusCode: 200, durationMs: 12, phases: { connect: 1 } }), cancel: () => undefined }) },
   });
   const item = { uid: UID, intervalMs: 1000, assignment: { uid: UID, namespace: "shop", name: "checkout", checkHash: checkHash(CHECK), check: CHECK, suspend: false } };

@@ -42,9 +42,10 @@ export function requestHeaders(monitor: Readonly<Record<string, string>>, url: U
   return sent;
 }
 
-/** The monitor's headers that still hold after a redirect. */
-export function redirectedHeaders(monitor: Readonly<Record<string, string>>, change: { sameOrigin: boolean; bodyKept: boolean }): Record<string, string> {
-  return without(monitor, (name) => (!change.sameOrigin && ORIGIN_BOUND.has(name)) || (!change.bodyKept && BODY_BOUND.has(name)));
+/** The monitor's headers that still hold after a redirect. `secret` are lower-case names of headers that are for the first origin alone, as credentials are. */
+export function redirectedHeaders(monitor: Readonly<Record<string, string>>, change: { sameOrigin: boolean; bodyKept: boolean; secret: ReadonlySet<string> }): Record<string, string> {
+  const originBound = (name: string): boolean => ORIGIN_BOUND.has(name) || change.secret.has(name);
+  return without(monitor, (name) => (!change.sameOrigin && originBound(name)) || (!change.bodyKept && BODY_BOUND.has(name)));
 }
 
 /** The value of a header, whatever the spelling of its name. */

@@ -9,17 +9,20 @@ export interface Hop {
   /** The monitor's headers that apply to this hop. */
   headers: Record<string, string>;
   body: string | undefined;
+  /** Lower-case names of those headers that hold secrets: they never leave the first origin. */
+  secret: ReadonlySet<string>;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** These keep the method and the body (RFC 9110, 15.4.8 and 15.4.9). */
 const KEEPING = new Set([307, 308]);
 
-/** The first request of a check. @throws ProbeError INVALID_REQUEST */
-export function firstHop(check: Check): Hop {
+/** The first request of a check, with its secret headers. @throws ProbeError INVALID_REQUEST */
+export function firstHop(check: Check, secretHeaders: Readonly<Record<string, string>>): Hop {
   const url = URL.parse(check.url);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) throw new ProbeError("INVALID_REQUEST", { reason: "its URL is not an http or https URL" });
-  return { url, method: check.method, headers: check.headers, body: check.body };
+  const secret = new Set(Object.keys(secretHeaders).map((name) => name.toLowerCase()));
+  return { url, method: check.method, headers: { ...check.headers, ...secretHeaders }, body: check.body, secret };
 }
 
 /** Whether a response asks for another request. */
@@ -33,6 +36,6 @@ export function nextHop(hop: Hop, response: { statusCode: number; location: stri
   const url = URL.parse(response.location ?? "", hop.url);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) throw new ProbeError("INVALID_REDIRECT");
   const bodyKept = KEEPING.has(response.statusCode) || hop.method === "HEAD";
-  const headers = redirectedHeaders(hop.headers, { sameOrigin: url.origin === hop.url.origin, bodyKept });
-  return bodyKept ? { ...hop, url, headers } : { url, method: "GET", headers, body: undefined };
+  const headers = redirectedHeaders(hop.headers, { sameOrigin: url.origin === hop.url.origin, bodyKept, secret: hop.secret });
+  return bodyKept ? { ...hop, url, headers } : { ...hop, url, method: "GET", headers, body: undefined };
 }
