@@ -4,19 +4,20 @@ import { dirname } from "node:path";
 /**
  * Replaces a file in one step: after a crash there is the old content or the new one, never a part. The content is
  * forced to the disk before the name changes, and the name after it.
+ * @param mode of the file, less what the process's umask takes away
  */
-export async function replaceFile(path: string, content: string): Promise<void> {
+export async function replaceFile(path: string, content: string, mode = 0o666): Promise<void> {
   const temporary = `${path}.tmp`;
-  await withFile(temporary, "w", async (file) => {
+  await withFile(temporary, "w", mode, async (file) => {
     await file.writeFile(content);
     await file.sync();
   });
   await rename(temporary, path);
-  await withFile(dirname(path), "r", (directory) => directory.sync());
+  await withFile(dirname(path), "r", mode, (directory) => directory.sync());
 }
 
-async function withFile(path: string, flags: string, use: (file: Awaited<ReturnType<typeof open>>) => Promise<void>): Promise<void> {
-  const file = await open(path, flags);
+async function withFile(path: string, flags: string, mode: number, use: (file: Awaited<ReturnType<typeof open>>) => Promise<void>): Promise<void> {
+  const file = await open(path, flags, mode);
   try {
     await use(file);
   } finally {

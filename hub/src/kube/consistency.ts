@@ -17,6 +17,8 @@ export const WRITE_CONSISTENCY = {
   "registration-finalizer": "strong",
   "registration-status-conditions": "strong",
   "registration-status-refresh": "eventual",
+  "registration-identity": "linearizable",
+  revocations: "linearizable",
   "results-configmap": "eventual",
   "leader-lease": "linearizable",
 } as const satisfies Record<string, ConsistencyLevel>;

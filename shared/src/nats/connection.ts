@@ -11,6 +11,8 @@ export interface NatsSettings {
   credentials: CredentialSource;
   /** File with the certificate authority of the servers, when it is not one of the system's. */
   caFile?: string;
+  /** The same as PEM text, where there is no file of it. */
+  ca?: string;
   /** Shown in the server's connection list. */
   name: string;
   /** Given: the attempt may take so long, and a connection that is lost is not made again. Milliseconds. */
@@ -45,7 +47,7 @@ async function attempt(options: ConnectionOptions): Promise<NatsConnection> {
 }
 
 function connectionOptions(settings: NatsSettings, live: LiveCredentials): ConnectionOptions {
-  const { onceWithinMs, caFile, inboxPrefix } = settings;
+  const { onceWithinMs, caFile, ca, inboxPrefix } = settings;
   const authenticate = jwtAuthenticator(
     () => live.current.jwt,
     () => live.current.seed,
@@ -67,7 +69,7 @@ function connectionOptions(settings: NatsSettings, live: LiveCredentials): Conne
     pingInterval: 20_000,
     maxPingOut: 2,
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
-    ...(caFile === undefined ? {} : { tls: { caFile } }),
+    ...(caFile === undefined ? (ca === undefined ? {} : { tls: { ca } }) : { tls: { caFile } }),
   };
 }
 

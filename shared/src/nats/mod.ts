@@ -1,13 +1,13 @@
-export { type AgentLink, agentLink, connectAgentLink, type LinkListener } from "./agent-link.ts";
+export { type AgentLink, agentLink, type AgentReplica, connectAgentLink, type LinkListener } from "./agent-link.ts";
 export type { AssignmentReader, Delivery, ReadEnd } from "./assignment-reader.ts";
 export { BATCH_TOO_LARGE, type BatchMessage, type BatchOutcome, commitBatch, WRONG_LAST_SEQUENCE } from "./atomic-batch.ts";
 export { connectNats, type NatsSettings } from "./connection.ts";
 export { checkAuthority, type Credentials, type CredentialSource, credsFile, type LiveCredentials, readCreds } from "./credentials.ts";
 export { FirstConnection } from "./first-connection.ts";
-export { type HeartbeatHandlers, type HeartbeatSubscription, subscribeHeartbeats } from "./heartbeats.ts";
+export { type HeartbeatHandlers, type HeartbeatSubscription, type SignedMessage, subscribeHeartbeats } from "./heartbeats.ts";
 export type { Drift } from "./drift.ts";
 export { type AccountReport, type HeadReport, inspectNats, type NatsInspector, type ServerReport, type StreamReport } from "./inspector.ts";
-export { isDeleteMarker } from "./stream-message.ts";
+export { isDeleteMarker, signedHeaders } from "./stream-message.ts";
 export { reconcileStreams, wantedStreams } from "./streams.ts";
 export { followErrors, linkState } from "./link-state.ts";
 export { onceAMinute } from "./refusals.ts";
@@ -16,4 +16,6 @@ export { ensureAgentConsumer, removeAgentConsumer, resetAgentConsumer, wantedAge
 export { onReconnect, StreamReader } from "./stream-reader.ts";
 export type { ReadMessage, ReadPosition, ReadStart, StreamHandlers, StreamReaderOptions } from "./stream-session.ts";
 export { isStreamMissing, type StoredMessage, storedMessage } from "./stored-message.ts";
+export { askHub, type IdentityQuestion, type IdentityRequest, serveIdentity } from "./identity-link.ts";
+export { type AccountOnServer, connectSystem, type SystemLink } from "./system-link.ts";
 export { type OnceMessage, publishOnce } from "./publish.ts";

@@ -110,6 +110,10 @@ tokenKey?: string
  */
 time?: string
 /**
+ * Public key of the agent whose place this one took.
+ */
+replacedKey?: string
+/**
  * When the agent's last working credentials were issued.
  */
 credentialsIssuedTime?: string

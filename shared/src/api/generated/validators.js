@@ -1,7 +1,7 @@
 // Generated from crds/ by `pnpm generate`. Do not edit.
 "use strict";
 export const validateClusterRegistrationSchema = validate20;
-const schema31 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"region":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"environment":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"accepted":{"type":"boolean"},"taints":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","effect"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"value":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},"effect":{"type":"string","enum":["NoSelect","NoSelectIfNew"]}}}},"namespaceSelector":{"type":"object","properties":{"matchLabels":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}},"matchExpressions":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}}}}}}},"egress":{"type":"object","properties":{"allow":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":253}},"deny":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":253}}}},"heartbeat":{"type":"object","properties":{"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"grace":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"}}}}},"status":{"type":"object","properties":{"publicKey":{"type":"string"},"sealingKey":{"type":"string"},"connectionKey":{"type":"string"},"enrolment":{"type":"object","properties":{"tokenKey":{"type":"string"},"time":{"type":"string","format":"date-time"},"credentialsIssuedTime":{"type":"string","format":"date-time"}}},"agentVersion":{"type":"string"},"lastHeartbeatTime":{"type":"string","format":"date-time"},"heartbeatInterval":{"type":"string"},"heartbeatGrace":{"type":"string"},"assignedMonitors":{"type":"integer"},"assignedEpoch":{"type":"integer","format":"int64"},"assignedGeneration":{"type":"integer","format":"int64"},"acknowledgedEpoch":{"type":"integer","format":"int64"},"acknowledgedGeneration":{"type":"integer","format":"int64"},"synced":{"type":"string"},"probesPerSecond":{"type":"string"},"clockSkew":{"type":"string"},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
+const schema31 = {"type":"object","required":["spec"],"properties":{"apiVersion":{"type":"string"},"kind":{"type":"string"},"metadata":{"type":"object"},"spec":{"type":"object","properties":{"region":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"environment":{"type":"string","maxLength":63,"pattern":"^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"},"accepted":{"type":"boolean"},"taints":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","effect"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"value":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"},"effect":{"type":"string","enum":["NoSelect","NoSelectIfNew"]}}}},"namespaceSelector":{"type":"object","properties":{"matchLabels":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}},"matchExpressions":{"type":"array","maxItems":32,"items":{"type":"object","required":["key","operator"],"properties":{"key":{"type":"string","maxLength":317,"pattern":"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"},"operator":{"type":"string","enum":["In","NotIn","Exists","DoesNotExist"]},"values":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":63,"pattern":"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$"}}}}}}},"egress":{"type":"object","properties":{"allow":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":253}},"deny":{"type":"array","maxItems":64,"items":{"type":"string","maxLength":253}}}},"heartbeat":{"type":"object","properties":{"interval":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"},"grace":{"type":"string","maxLength":32,"pattern":"^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$"}}}}},"status":{"type":"object","properties":{"publicKey":{"type":"string"},"sealingKey":{"type":"string"},"connectionKey":{"type":"string"},"enrolment":{"type":"object","properties":{"tokenKey":{"type":"string"},"time":{"type":"string","format":"date-time"},"replacedKey":{"type":"string"},"credentialsIssuedTime":{"type":"string","format":"date-time"}}},"agentVersion":{"type":"string"},"lastHeartbeatTime":{"type":"string","format":"date-time"},"heartbeatInterval":{"type":"string"},"heartbeatGrace":{"type":"string"},"assignedMonitors":{"type":"integer"},"assignedEpoch":{"type":"integer","format":"int64"},"assignedGeneration":{"type":"integer","format":"int64"},"acknowledgedEpoch":{"type":"integer","format":"int64"},"acknowledgedGeneration":{"type":"integer","format":"int64"},"synced":{"type":"string"},"probesPerSecond":{"type":"string"},"clockSkew":{"type":"string"},"conditions":{"type":"array","items":{"type":"object","required":["type","status","lastTransitionTime","reason","message"],"properties":{"type":{"type":"string","maxLength":316},"status":{"type":"string","enum":["True","False","Unknown"]},"observedGeneration":{"type":"integer","format":"int64","minimum":0},"lastTransitionTime":{"type":"string","format":"date-time"},"reason":{"type":"string","minLength":1,"maxLength":1024},"message":{"type":"string","maxLength":32768}}}}}}}};
 const pattern4 = new RegExp("^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$", "u");
 const pattern6 = new RegExp("^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$", "u");
 const pattern7 = new RegExp("^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$", "u");
@@ -839,9 +839,9 @@ vErrors.push(err66);
 errors++;
 }
 }
-if(data33.credentialsIssuedTime !== undefined){
-if(!(typeof data33.credentialsIssuedTime === "string")){
-const err67 = {instancePath:instancePath+"/status/enrolment/credentialsIssuedTime",schemaPath:"#/properties/status/properties/enrolment/properties/credentialsIssuedTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data33.replacedKey !== undefined){
+if(typeof data33.replacedKey !== "string"){
+const err67 = {instancePath:instancePath+"/status/enrolment/replacedKey",schemaPath:"#/properties/status/properties/enrolment/properties/replacedKey/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -851,9 +851,9 @@ vErrors.push(err67);
 errors++;
 }
 }
-}
-else {
-const err68 = {instancePath:instancePath+"/status/enrolment",schemaPath:"#/properties/status/properties/enrolment/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data33.credentialsIssuedTime !== undefined){
+if(!(typeof data33.credentialsIssuedTime === "string")){
+const err68 = {instancePath:instancePath+"/status/enrolment/credentialsIssuedTime",schemaPath:"#/properties/status/properties/enrolment/properties/credentialsIssuedTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -863,9 +863,9 @@ vErrors.push(err68);
 errors++;
 }
 }
-if(data29.agentVersion !== undefined){
-if(typeof data29.agentVersion !== "string"){
-const err69 = {instancePath:instancePath+"/status/agentVersion",schemaPath:"#/properties/status/properties/agentVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+else {
+const err69 = {instancePath:instancePath+"/status/enrolment",schemaPath:"#/properties/status/properties/enrolment/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -875,9 +875,9 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data29.lastHeartbeatTime !== undefined){
-if(!(typeof data29.lastHeartbeatTime === "string")){
-const err70 = {instancePath:instancePath+"/status/lastHeartbeatTime",schemaPath:"#/properties/status/properties/lastHeartbeatTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.agentVersion !== undefined){
+if(typeof data29.agentVersion !== "string"){
+const err70 = {instancePath:instancePath+"/status/agentVersion",schemaPath:"#/properties/status/properties/agentVersion/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -887,9 +887,9 @@ vErrors.push(err70);
 errors++;
 }
 }
-if(data29.heartbeatInterval !== undefined){
-if(typeof data29.heartbeatInterval !== "string"){
-const err71 = {instancePath:instancePath+"/status/heartbeatInterval",schemaPath:"#/properties/status/properties/heartbeatInterval/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.lastHeartbeatTime !== undefined){
+if(!(typeof data29.lastHeartbeatTime === "string")){
+const err71 = {instancePath:instancePath+"/status/lastHeartbeatTime",schemaPath:"#/properties/status/properties/lastHeartbeatTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -899,9 +899,9 @@ vErrors.push(err71);
 errors++;
 }
 }
-if(data29.heartbeatGrace !== undefined){
-if(typeof data29.heartbeatGrace !== "string"){
-const err72 = {instancePath:instancePath+"/status/heartbeatGrace",schemaPath:"#/properties/status/properties/heartbeatGrace/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.heartbeatInterval !== undefined){
+if(typeof data29.heartbeatInterval !== "string"){
+const err72 = {instancePath:instancePath+"/status/heartbeatInterval",schemaPath:"#/properties/status/properties/heartbeatInterval/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -911,10 +911,9 @@ vErrors.push(err72);
 errors++;
 }
 }
-if(data29.assignedMonitors !== undefined){
-let data41 = data29.assignedMonitors;
-if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
-const err73 = {instancePath:instancePath+"/status/assignedMonitors",schemaPath:"#/properties/status/properties/assignedMonitors/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data29.heartbeatGrace !== undefined){
+if(typeof data29.heartbeatGrace !== "string"){
+const err73 = {instancePath:instancePath+"/status/heartbeatGrace",schemaPath:"#/properties/status/properties/heartbeatGrace/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -924,10 +923,10 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data29.assignedEpoch !== undefined){
-let data42 = data29.assignedEpoch;
+if(data29.assignedMonitors !== undefined){
+let data42 = data29.assignedMonitors;
 if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
-const err74 = {instancePath:instancePath+"/status/assignedEpoch",schemaPath:"#/properties/status/properties/assignedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err74 = {instancePath:instancePath+"/status/assignedMonitors",schemaPath:"#/properties/status/properties/assignedMonitors/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -937,10 +936,10 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data29.assignedGeneration !== undefined){
-let data43 = data29.assignedGeneration;
+if(data29.assignedEpoch !== undefined){
+let data43 = data29.assignedEpoch;
 if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-const err75 = {instancePath:instancePath+"/status/assignedGeneration",schemaPath:"#/properties/status/properties/assignedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err75 = {instancePath:instancePath+"/status/assignedEpoch",schemaPath:"#/properties/status/properties/assignedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -950,10 +949,10 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data29.acknowledgedEpoch !== undefined){
-let data44 = data29.acknowledgedEpoch;
+if(data29.assignedGeneration !== undefined){
+let data44 = data29.assignedGeneration;
 if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-const err76 = {instancePath:instancePath+"/status/acknowledgedEpoch",schemaPath:"#/properties/status/properties/acknowledgedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err76 = {instancePath:instancePath+"/status/assignedGeneration",schemaPath:"#/properties/status/properties/assignedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -963,10 +962,10 @@ vErrors.push(err76);
 errors++;
 }
 }
-if(data29.acknowledgedGeneration !== undefined){
-let data45 = data29.acknowledgedGeneration;
+if(data29.acknowledgedEpoch !== undefined){
+let data45 = data29.acknowledgedEpoch;
 if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-const err77 = {instancePath:instancePath+"/status/acknowledgedGeneration",schemaPath:"#/properties/status/properties/acknowledgedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err77 = {instancePath:instancePath+"/status/acknowledgedEpoch",schemaPath:"#/properties/status/properties/acknowledgedEpoch/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -976,9 +975,10 @@ vErrors.push(err77);
 errors++;
 }
 }
-if(data29.synced !== undefined){
-if(typeof data29.synced !== "string"){
-const err78 = {instancePath:instancePath+"/status/synced",schemaPath:"#/properties/status/properties/synced/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.acknowledgedGeneration !== undefined){
+let data46 = data29.acknowledgedGeneration;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+const err78 = {instancePath:instancePath+"/status/acknowledgedGeneration",schemaPath:"#/properties/status/properties/acknowledgedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -988,9 +988,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data29.probesPerSecond !== undefined){
-if(typeof data29.probesPerSecond !== "string"){
-const err79 = {instancePath:instancePath+"/status/probesPerSecond",schemaPath:"#/properties/status/properties/probesPerSecond/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.synced !== undefined){
+if(typeof data29.synced !== "string"){
+const err79 = {instancePath:instancePath+"/status/synced",schemaPath:"#/properties/status/properties/synced/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1000,9 +1000,9 @@ vErrors.push(err79);
 errors++;
 }
 }
-if(data29.clockSkew !== undefined){
-if(typeof data29.clockSkew !== "string"){
-const err80 = {instancePath:instancePath+"/status/clockSkew",schemaPath:"#/properties/status/properties/clockSkew/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data29.probesPerSecond !== undefined){
+if(typeof data29.probesPerSecond !== "string"){
+const err80 = {instancePath:instancePath+"/status/probesPerSecond",schemaPath:"#/properties/status/properties/probesPerSecond/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1012,15 +1012,9 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data29.conditions !== undefined){
-let data49 = data29.conditions;
-if(Array.isArray(data49)){
-const len5 = data49.length;
-for(let i5=0; i5<len5; i5++){
-let data50 = data49[i5];
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-if(data50.type === undefined){
-const err81 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(data29.clockSkew !== undefined){
+if(typeof data29.clockSkew !== "string"){
+const err81 = {instancePath:instancePath+"/status/clockSkew",schemaPath:"#/properties/status/properties/clockSkew/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1029,8 +1023,16 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data50.status === undefined){
-const err82 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+}
+if(data29.conditions !== undefined){
+let data50 = data29.conditions;
+if(Array.isArray(data50)){
+const len5 = data50.length;
+for(let i5=0; i5<len5; i5++){
+let data51 = data50[i5];
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+if(data51.type === undefined){
+const err82 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1039,8 +1041,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(data50.lastTransitionTime === undefined){
-const err83 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
+if(data51.status === undefined){
+const err83 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1049,8 +1051,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-if(data50.reason === undefined){
-const err84 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(data51.lastTransitionTime === undefined){
+const err84 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "lastTransitionTime"},message:"must have required property '"+"lastTransitionTime"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1059,8 +1061,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(data50.message === undefined){
-const err85 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+if(data51.reason === undefined){
+const err85 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1069,11 +1071,8 @@ vErrors.push(err85);
 }
 errors++;
 }
-if(data50.type !== undefined){
-let data51 = data50.type;
-if(typeof data51 === "string"){
-if(data51.length > 316){
-const err86 = {instancePath:instancePath+"/status/conditions/" + i5+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
+if(data51.message === undefined){
+const err86 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1082,9 +1081,11 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-else {
-const err87 = {instancePath:instancePath+"/status/conditions/" + i5+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data51.type !== undefined){
+let data52 = data51.type;
+if(typeof data52 === "string"){
+if(data52.length > 316){
+const err87 = {instancePath:instancePath+"/status/conditions/" + i5+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/maxLength",keyword:"maxLength",params:{limit: 316},message:"must NOT have more than 316 characters"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1094,10 +1095,8 @@ vErrors.push(err87);
 errors++;
 }
 }
-if(data50.status !== undefined){
-let data52 = data50.status;
-if(typeof data52 !== "string"){
-const err88 = {instancePath:instancePath+"/status/conditions/" + i5+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err88 = {instancePath:instancePath+"/status/conditions/" + i5+"/type",schemaPath:"#/properties/status/properties/conditions/items/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1106,8 +1105,11 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(!(((data52 === "True") || (data52 === "False")) || (data52 === "Unknown"))){
-const err89 = {instancePath:instancePath+"/status/conditions/" + i5+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema31.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
+}
+if(data51.status !== undefined){
+let data53 = data51.status;
+if(typeof data53 !== "string"){
+const err89 = {instancePath:instancePath+"/status/conditions/" + i5+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1116,11 +1118,8 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data50.observedGeneration !== undefined){
-let data53 = data50.observedGeneration;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err90 = {instancePath:instancePath+"/status/conditions/" + i5+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!(((data53 === "True") || (data53 === "False")) || (data53 === "Unknown"))){
+const err90 = {instancePath:instancePath+"/status/conditions/" + i5+"/status",schemaPath:"#/properties/status/properties/conditions/items/properties/status/enum",keyword:"enum",params:{allowedValues: schema31.properties.status.properties.conditions.items.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1129,9 +1128,11 @@ vErrors.push(err90);
 }
 errors++;
 }
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 < 0 || isNaN(data53)){
-const err91 = {instancePath:instancePath+"/status/conditions/" + i5+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data51.observedGeneration !== undefined){
+let data54 = data51.observedGeneration;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err91 = {instancePath:instancePath+"/status/conditions/" + i5+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1140,11 +1141,9 @@ vErrors.push(err91);
 }
 errors++;
 }
-}
-}
-if(data50.lastTransitionTime !== undefined){
-if(!(typeof data50.lastTransitionTime === "string")){
-const err92 = {instancePath:instancePath+"/status/conditions/" + i5+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 < 0 || isNaN(data54)){
+const err92 = {instancePath:instancePath+"/status/conditions/" + i5+"/observedGeneration",schemaPath:"#/properties/status/properties/conditions/items/properties/observedGeneration/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1154,11 +1153,10 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data50.reason !== undefined){
-let data55 = data50.reason;
-if(typeof data55 === "string"){
-if(data55.length > 1024){
-const err93 = {instancePath:instancePath+"/status/conditions/" + i5+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
+}
+if(data51.lastTransitionTime !== undefined){
+if(!(typeof data51.lastTransitionTime === "string")){
+const err93 = {instancePath:instancePath+"/status/conditions/" + i5+"/lastTransitionTime",schemaPath:"#/properties/status/properties/conditions/items/properties/lastTransitionTime/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -1167,8 +1165,12 @@ vErrors.push(err93);
 }
 errors++;
 }
-if(data55.length < 1){
-const err94 = {instancePath:instancePath+"/status/conditions/" + i5+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data51.reason !== undefined){
+let data56 = data51.reason;
+if(typeof data56 === "string"){
+if(data56.length > 1024){
+const err94 = {instancePath:instancePath+"/status/conditions/" + i5+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/maxLength",keyword:"maxLength",params:{limit: 1024},message:"must NOT have more than 1024 characters"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -1177,9 +1179,8 @@ vErrors.push(err94);
 }
 errors++;
 }
-}
-else {
-const err95 = {instancePath:instancePath+"/status/conditions/" + i5+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data56.length < 1){
+const err95 = {instancePath:instancePath+"/status/conditions/" + i5+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -1189,11 +1190,8 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data50.message !== undefined){
-let data56 = data50.message;
-if(typeof data56 === "string"){
-if(data56.length > 32768){
-const err96 = {instancePath:instancePath+"/status/conditions/" + i5+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+else {
+const err96 = {instancePath:instancePath+"/status/conditions/" + i5+"/reason",schemaPath:"#/properties/status/properties/conditions/items/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -1203,8 +1201,11 @@ vErrors.push(err96);
 errors++;
 }
 }
-else {
-const err97 = {instancePath:instancePath+"/status/conditions/" + i5+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data51.message !== undefined){
+let data57 = data51.message;
+if(typeof data57 === "string"){
+if(data57.length > 32768){
+const err97 = {instancePath:instancePath+"/status/conditions/" + i5+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -1214,9 +1215,8 @@ vErrors.push(err97);
 errors++;
 }
 }
-}
 else {
-const err98 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err98 = {instancePath:instancePath+"/status/conditions/" + i5+"/message",schemaPath:"#/properties/status/properties/conditions/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -1228,7 +1228,7 @@ errors++;
 }
 }
 else {
-const err99 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err99 = {instancePath:instancePath+"/status/conditions/" + i5,schemaPath:"#/properties/status/properties/conditions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -1240,7 +1240,7 @@ errors++;
 }
 }
 else {
-const err100 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err100 = {instancePath:instancePath+"/status/conditions",schemaPath:"#/properties/status/properties/conditions/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -1252,12 +1252,24 @@ errors++;
 }
 }
 else {
-const err101 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err101 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err101];
 }
 else {
 vErrors.push(err101);
+}
+errors++;
+}
+}
+}
+else {
+const err102 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
 }
 errors++;
 }

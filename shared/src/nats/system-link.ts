@@ -1,0 +1,84 @@
+import type { NatsConnection } from "nats";
+import { SightlineError } from "../errors.ts";
+import { decodeJson } from "../wire/cloud-event.ts";
+import { compileSchema } from "../wire/schema.ts";
+import { connectNats, type NatsSettings } from "./connection.ts";
+import { followLink } from "./link-state.ts";
+
+/** What one server holds of an account. */
+export interface AccountOnServer {
+  server: string;
+  /** The account's JWT as it is in force there; "" when the server knows none. */
+  jwt: string;
+  /** Unix seconds by public key: what was issued to it up to then is void. */
+  revoked: ReadonlyMap<string, number>;
+}
+
+/** What a hub does as the system's user: it looks what servers make of an account, and tells them anew. */
+export interface SystemLink {
+  /** Asks every server that is there. One that does not answer in time is left out. */
+  account(publicKey: string): Promise<AccountOnServer[]>;
+  /** Gives all servers an account anew. @throws SightlineError ACCOUNT_REFUSED when one of them does not take it. */
+  push(jwt: string): Promise<void>;
+  /** Calls back whenever the connection is back: by then servers may be others, or older. */
+  onReconnect(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+/** Servers answer within milliseconds; the last one is followed by such a silence. Milliseconds. */
+const SILENCE_MS = 400;
+const MAX_WAIT_MS = 3000;
+
+const validateAccount = compileSchema<{ server: { name: string }; data?: { account_detail?: { jwt?: string; revoked_user?: Record<string, string> } } }>({
+  type: "object",
+  required: ["server"],
+  properties: {
+    server: { type: "object", required: ["name"], properties: { name: { type: "string" } } },
+    data: {
+      type: "object",
+      properties: {
+        account_detail: { type: "object", properties: { jwt: { type: "string" }, revoked_user: { type: "object", additionalProperties: { type: "string" } } } },
+      },
+    },
+  },
+});
+
+const validateUpdate = compileSchema<{ server: { name: string }; error?: { description?: string } }>({
+  type: "object",
+  required: ["server"],
+  properties: {
+    server: { type: "object", required: ["name"], properties: { name: { type: "string" } } },
+    error: { type: "object", properties: { description: { type: "string" } } },
+  },
+});
+
+/** @throws SightlineError as connectNats does. */
+export async function connectSystem(settings: NatsSettings): Promise<SystemLink> {
+  const connection = await connectNats(settings);
+  return {
+    account: async (publicKey) => (await askAll(connection, "$SYS.REQ.SERVER.PING.ACCOUNTZ", JSON.stringify({ account: publicKey }))).map((answer) => accountIn(answer)),
+    push: (jwt) => push(connection, jwt),
+    onReconnect: (listener) => void followLink(connection, (connected) => (connected ? listener() : undefined)),
+    close: () => connection.close(),
+  };
+}
+
+async function push(connection: NatsConnection, jwt: string): Promise<void> {
+  const answers = (await askAll(connection, "$SYS.REQ.CLAIMS.UPDATE", jwt)).map((answer) => validateUpdate(answer, "answer to an account"));
+  const refused = answers.find(({ error }) => error !== undefined);
+  if (refused !== undefined) throw new SightlineError("ACCOUNT_REFUSED", `NATS server ${refused.server.name} does not take the agents' account: ${refused.error?.description ?? "no description"}`, { retryable: true });
+  if (answers.length === 0) throw new SightlineError("ACCOUNT_REFUSED", "no NATS server took the agents' account: none answered", { retryable: true });
+}
+
+async function askAll(connection: NatsConnection, subject: string, payload: string): Promise<unknown[]> {
+  const answers: unknown[] = [];
+  for await (const { data } of await connection.requestMany(subject, payload, { strategy: "stall", stall: SILENCE_MS, maxWait: MAX_WAIT_MS })) answers.push(decodeJson(data));
+  return answers;
+}
+
+function accountIn(answer: unknown): AccountOnServer {
+  const { server, data } = validateAccount(answer, "answer about an account");
+  const { jwt = "", revoked_user = {} } = data?.account_detail ?? {};
+  const revoked = new Map(Object.entries(revoked_user).map(([key, time]) => [key, Math.floor(Date.parse(time) / 1000)]));
+  return { server: server.name, jwt, revoked };
+}
