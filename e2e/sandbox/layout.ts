@@ -19,6 +19,8 @@ export interface Layout {
   readonly keys: string;
   readonly etcdData: string;
   readonly agents: string;
+  /** One file for each hub, with the port of its admission webhook. */
+  readonly webhook: string;
   /** Data of what watches from outside: Prometheus, Alertmanager. */
   readonly observers: string;
   /** One record for each process that runs: what `down` goes by. */
@@ -40,6 +42,7 @@ export function layoutOf(dir: string): Layout {
     keys: under("keys"),
     etcdData: under("etcd"),
     agents: under("agents"),
+    webhook: under("webhook"),
     observers: under("observers"),
     run: under("run"),
     lock: under("run", "up.lock"),
@@ -94,8 +97,8 @@ function downCommand(layout: Layout): string {
 }
 
 async function empty(layout: Layout): Promise<void> {
-  const { state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, keys, etcdData, agents, observers } = layout;
-  for (const old of [state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, keys, etcdData, agents, observers]) await rm(old, { recursive: true, force: true });
+  const { state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, keys, etcdData, agents, webhook, observers } = layout;
+  for (const old of [state, adminKubeconfig, operatorKubeconfig, logs, pki, nats, keys, etcdData, agents, webhook, observers]) await rm(old, { recursive: true, force: true });
   for (const record of await readRecords(layout.run)) await rm(path.join(layout.run, `${record.name}.json`), { force: true });
-  for (const folder of [logs, pki, nats, keys, agents, observers]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [logs, pki, nats, keys, agents, webhook, observers]) await mkdir(folder, { recursive: true, mode: 0o700 });
 }

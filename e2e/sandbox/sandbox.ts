@@ -11,6 +11,7 @@ import type { HubAccess } from "./parts/hub.ts";
 import { startHub } from "./parts/hub.ts";
 import type { KubeServer } from "./parts/kube-apiserver.ts";
 import type { NatsAccess } from "./parts/nats-server.ts";
+import { startWebhookForwarder, type WebhookAccess } from "./parts/webhook-forwarder.ts";
 import { silent, step } from "./progress.ts";
 import type { Parts, Workshop } from "./servers.ts";
 import { inWorkshop, partsOf, startKubeIn, startNatsIn } from "./servers.ts";
@@ -40,10 +41,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await resolveBinaries(["etcd", "kube-apiserver", "nats-server"], { report, signal: workshop.supervisor.stopSignal });
     await saveState(workshop, "starting", {});
     const names = clusters.map(({ name }) => name);
-    const [kube, nats] = await Promise.all([startPreparedKube(workshop, options), startNatsIn(workshop, names)]);
+    const webhook = await startForwarder(workshop, options);
+    const [kube, nats] = await Promise.all([startPreparedKube(workshop, options, webhook), startNatsIn(workshop, names)]);
     step(report, `Kubernetes API: ${kube.server}, NATS: ${nats.url}`);
     await saveState(workshop, "starting", { kube, nats });
-    const { hubs, agents } = await startProduct(workshop, options, nats);
+    const { hubs, agents } = await startProduct(workshop, options, { nats, webhook });
     if (hubs.length > 0 && agents.length > 0) await untilAvailable(kube.client, clusters, workshop.supervisor.stopSignal);
     const known: Required<Known> = { kube, nats, hubs, agents };
     await saveState(workshop, "up", known);
@@ -55,9 +57,14 @@ async function saveState({ layout, supervisor }: Workshop, state: SandboxState["
   await writeState(layout.state, composeState({ layout, records: supervisor.records, state, known }));
 }
 
+/** Where the API server finds the hubs, if there are to be any. */
+async function startForwarder({ supervisor, layout, authority }: Workshop, { hubs = 1, ports = freePorts }: SandboxOptions): Promise<WebhookAccess | undefined> {
+  return hubs === 0 ? undefined : await startWebhookForwarder({ supervisor, layout, ports, clientCaFile: authority.caFile });
+}
+
 /** Kubernetes with the CRDs, the hub's rights and kubeconfig, and the member clusters. */
-async function startPreparedKube(workshop: Workshop, { clusters }: SandboxOptions): Promise<KubeServer> {
-  const kube = await startKubeIn(workshop);
+async function startPreparedKube(workshop: Workshop, { clusters }: SandboxOptions, webhook: WebhookAccess | undefined): Promise<KubeServer> {
+  const kube = await startKubeIn(workshop, webhook);
   const { client, server, ca } = kube;
   const register = async (): Promise<void> => {
     await applyCrds(client, workshop.supervisor.stopSignal);
@@ -71,9 +78,9 @@ async function startPreparedKube(workshop: Workshop, { clusters }: SandboxOption
   return kube;
 }
 
-async function startProduct(workshop: Workshop, options: SandboxOptions, nats: NatsAccess): Promise<{ hubs: HubAccess[]; agents: AgentAccess[] }> {
+async function startProduct(workshop: Workshop, options: SandboxOptions, { nats, webhook }: { nats: NatsAccess; webhook: WebhookAccess | undefined }): Promise<{ hubs: HubAccess[]; agents: AgentAccess[] }> {
   const { supervisor, layout } = workshop;
-  const input = { supervisor, layout, nats, ports: options.ports ?? freePorts, programs: options.programs, flags: options.flags };
+  const input = { supervisor, layout, nats, ports: options.ports ?? freePorts, programs: options.programs, flags: options.flags, webhook };
   const count = options.hubs ?? 1;
   const clusters = options.agents === false ? [] : options.clusters;
   const [hubs, agents] = await Promise.all([

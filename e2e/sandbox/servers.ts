@@ -13,6 +13,7 @@ import type { NatsAccess } from "./parts/nats-server.ts";
 import { startNatsServer } from "./parts/nats-server.ts";
 import type { PartRecord } from "./parts/record.ts";
 import { Supervisor } from "./parts/supervisor.ts";
+import type { WebhookAccess } from "./parts/webhook-forwarder.ts";
 import type { Authority } from "./pki.ts";
 import { createAuthority } from "./pki.ts";
 import { silent } from "./progress.ts";
@@ -94,12 +95,13 @@ export async function startKube(options: StartOptions): Promise<Kube> {
   });
 }
 
-export async function startKubeIn({ options, layout, supervisor, authority }: Workshop): Promise<KubeServer> {
+/** With `webhook` the API server shows a client certificate to who listens there. */
+export async function startKubeIn({ options, layout, supervisor, authority }: Workshop, webhook?: WebhookAccess): Promise<KubeServer> {
   const { ports = freePorts, onProgress: report = silent } = options;
   const binaries = await resolveBinaries(["etcd", "kube-apiserver"], { report, signal: supervisor.stopSignal });
   const common = { supervisor, layout, authority, ports };
   const etcd = await startEtcd({ ...common, binary: binaries.etcd });
-  return await startKubeApiserver({ ...common, binary: binaries["kube-apiserver"], etcd });
+  return await startKubeApiserver({ ...common, binary: binaries["kube-apiserver"], etcd, webhook });
 }
 
 export interface Nats extends Parts {

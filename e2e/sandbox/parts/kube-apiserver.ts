@@ -2,6 +2,7 @@
 import path from "node:path";
 
 import type { PortSource } from "../../kit/ports.ts";
+import { writeWhole } from "../file.ts";
 import { KubeClient } from "../kube/client.ts";
 import { writeKubeconfig } from "../kube/kubeconfig.ts";
 import type { Layout } from "../layout.ts";
@@ -10,6 +11,7 @@ import { createSigningKey } from "../pki.ts";
 import type { EtcdAccess } from "./etcd.ts";
 import { onFreePorts } from "./on-free-ports.ts";
 import type { Supervisor } from "./supervisor.ts";
+import { WEBHOOK_CLIENT, type WebhookAccess } from "./webhook-forwarder.ts";
 
 export interface KubeServer {
   readonly server: string;
@@ -27,21 +29,24 @@ export interface KubeInput {
   readonly authority: Authority;
   readonly etcd: EtcdAccess;
   readonly ports: PortSource;
+  /** Who is to be shown a client certificate. */
+  readonly webhook: WebhookAccess | undefined;
 }
 
 /** Starts it and writes the administrator's kubeconfig. */
 export async function startKubeApiserver(input: KubeInput): Promise<KubeServer> {
-  const { supervisor, layout, authority, etcd, ports } = input;
+  const { supervisor, layout, authority, etcd, ports, webhook } = input;
   const serving = await authority.issue("kube-apiserver", "CN=kube-apiserver", "server");
   const admin = await authority.issue("admin", "CN=sightline-admin,O=system:masters", "client");
   const tokens = await createSigningKey(layout.pki, "service-accounts");
+  const admission = webhook === undefined ? [] : await admissionArguments(layout, authority, webhook);
   return await onFreePorts(ports, 1, async (port = 0) => {
     const server = `https://127.0.0.1:${port}`;
     const client = new KubeClient({ server, ca: authority.ca, cert: admin.cert, key: admin.key });
     await supervisor.start({
       name: "kube-apiserver",
       command: input.binary,
-      args: [...servingArguments(port, serving), ...etcdArguments(etcd), ...identityArguments(authority, tokens)],
+      args: [...servingArguments(port, serving), ...etcdArguments(etcd), ...identityArguments(authority, tokens), ...admission],
       log: path.join(layout.logs, "kube-apiserver.log"),
       layer: 1,
       ready: () => client.isReady(),
@@ -67,6 +72,17 @@ function servingArguments(port: number, serving: Leaf): string[] {
 
 function etcdArguments({ url, caFile, leaf }: EtcdAccess): string[] {
   return [`--etcd-servers=${url}`, `--etcd-cafile=${caFile}`, `--etcd-certfile=${leaf.certFile}`, `--etcd-keyfile=${leaf.keyFile}`];
+}
+
+/** Has it show itself to webhooks by a certificate of its own: they are to answer nobody else. */
+async function admissionArguments({ pki }: Layout, authority: Authority, { host }: WebhookAccess): Promise<string[]> {
+  const { certFile, keyFile } = await authority.issue(WEBHOOK_CLIENT, `CN=${WEBHOOK_CLIENT}`, "client");
+  const [users, config] = [path.join(pki, "webhook-users.yaml"), path.join(pki, "admission.yaml")];
+  const own = { apiVersion: "apiserver.config.k8s.io/v1", kind: "WebhookAdmissionConfiguration", kubeConfigFile: users };
+  const plugins = ["MutatingAdmissionWebhook", "ValidatingAdmissionWebhook"].map((name) => ({ name, configuration: own }));
+  await writeWhole(users, JSON.stringify({ apiVersion: "v1", kind: "Config", users: [{ name: host, user: { "client-certificate": certFile, "client-key": keyFile } }] }));
+  await writeWhole(config, JSON.stringify({ apiVersion: "apiserver.config.k8s.io/v1", kind: "AdmissionConfiguration", plugins }));
+  return [`--admission-control-config-file=${config}`];
 }
 
 function identityArguments(authority: Authority, tokens: { privateFile: string; publicFile: string }): string[] {
