@@ -1325,6 +1325,38 @@ export const HUB_RULES: readonly InstalledRule[] = [
  {
   "scope": "cluster",
   "apiGroups": [
+   "admissionregistration.k8s.io"
+  ],
+  "resources": [
+   "mutatingwebhookconfigurations",
+   "validatingwebhookconfigurations"
+  ],
+  "verbs": [
+   "create"
+  ]
+ },
+ {
+  "scope": "cluster",
+  "apiGroups": [
+   "admissionregistration.k8s.io"
+  ],
+  "resources": [
+   "mutatingwebhookconfigurations",
+   "validatingwebhookconfigurations"
+  ],
+  "resourceNames": [
+   "sightline"
+  ],
+  "verbs": [
+   "get",
+   "update",
+   "patch",
+   "delete"
+  ]
+ },
+ {
+  "scope": "cluster",
+  "apiGroups": [
    ""
   ],
   "resources": [
@@ -1362,6 +1394,35 @@ export const HUB_RULES: readonly InstalledRule[] = [
    "update",
    "patch",
    "delete"
+  ]
+ },
+ {
+  "scope": "namespace",
+  "apiGroups": [
+   ""
+  ],
+  "resources": [
+   "secrets"
+  ],
+  "verbs": [
+   "create"
+  ]
+ },
+ {
+  "scope": "namespace",
+  "apiGroups": [
+   ""
+  ],
+  "resources": [
+   "secrets"
+  ],
+  "resourceNames": [
+   "sightline-webhook"
+  ],
+  "verbs": [
+   "get",
+   "update",
+   "patch"
   ]
  }
 ];
