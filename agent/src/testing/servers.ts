@@ -14,10 +14,10 @@ export async function cleanUp(): Promise<void> {
   for (const end of cleanups.splice(0).toReversed()) await end();
 }
 
-async function listen(server: Server): Promise<number> {
+async function listen(server: Server, host = "127.0.0.1", port = 0): Promise<number> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => sockets.add(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve, reject) => server.once("error", reject).listen(port, host, resolve));
   onCleanUp(async () => {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
@@ -43,6 +43,21 @@ export async function serveTcp(listener: (socket: Socket) => unknown): Promise<s
     listener(socket);
   });
   return `127.0.0.1:${await listen(server)}`;
+}
+
+/**
+ * Listens where nobody should ever connect to: at a loopback address that is not the one of all other servers, if need
+ * be at the same port as one of them.
+ */
+export async function serveTrap(port = 0): Promise<{ host: string; port: number; connections: () => number }> {
+  let connections = 0;
+  const server = createTcp((socket) => {
+    connections += 1;
+    socket.on("error", () => undefined).destroy();
+  });
+  // macOS has no 127.0.0.2 unless somebody makes it.
+  const host = process.platform === "darwin" ? "::1" : "127.0.0.2";
+  return { host, port: await listen(server, host, port), connections: () => connections };
 }
 
 /** An HTTPS server with a certificate of the authority. */

@@ -3,7 +3,7 @@ import type { LookupFunction } from "node:net";
 import type { EgressSettings } from "@sightline/shared/wire";
 import { ProbeError } from "../errors.ts";
 import type { Protection } from "./protected.ts";
-import { compileRules, deniedAddress, deniedHost, type EgressRules } from "./rules.ts";
+import { compileRules, denied, type EgressRules } from "./rules.ts";
 
 const NO_RULES: EgressSettings = { allow: [], deny: [] };
 
@@ -30,7 +30,7 @@ export class EgressGuard {
    * @returns TARGET_DENIED, or undefined when it may.
    */
   denies(host: string, address: string | undefined): ProbeError | undefined {
-    const sentence = deniedHost(this.#rules, host) ?? (address === undefined ? undefined : deniedAddress(this.#rules, host, address));
+    const sentence = denied(this.#rules, host, address);
     return sentence === undefined ? undefined : new ProbeError("TARGET_DENIED", { sentence });
   }
 
@@ -47,17 +47,17 @@ export function guardedLookup(lookup: LookupFunction, egress: EgressGuard): Look
   return (host, options, callback) => {
     lookup(host, options, (error, found, family) => {
       if (error !== null) return callback(error, found, family);
-      const { allowed, denied } = sift(egress, host, typeof found === "string" ? [{ address: found, family: family ?? 0 }] : found);
-      if (allowed.length === 0 && denied !== undefined) callback(denied, []);
+      const { allowed, refusal } = sift(egress, host, typeof found === "string" ? [{ address: found, family: family ?? 0 }] : found);
+      if (allowed.length === 0 && refusal !== undefined) callback(refusal, []);
       else callback(null, typeof found === "string" ? found : allowed, family);
     });
   };
 }
 
-function sift(egress: EgressGuard, host: string, found: readonly LookupAddress[]): { allowed: LookupAddress[]; denied: ProbeError | undefined } {
-  const judged = found.map((candidate) => ({ candidate, denied: egress.denies(host, candidate.address) }));
+function sift(egress: EgressGuard, host: string, found: readonly LookupAddress[]): { allowed: LookupAddress[]; refusal: ProbeError | undefined } {
+  const judged = found.map((candidate) => ({ candidate, refusal: egress.denies(host, candidate.address) }));
   return {
-    allowed: judged.filter(({ denied }) => denied === undefined).map(({ candidate }) => candidate),
-    denied: judged.find(({ denied }) => denied !== undefined)?.denied,
+    allowed: judged.filter(({ refusal }) => refusal === undefined).map(({ candidate }) => candidate),
+    refusal: judged.find(({ refusal }) => refusal !== undefined)?.refusal,
   };
 }

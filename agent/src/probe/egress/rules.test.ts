@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { endpointOf } from "../target.ts";
 import { EgressGuard } from "./guard.ts";
 import { ownProtections } from "./own-protections.ts";
-import { compileRules, deniedAddress, deniedHost } from "./rules.ts";
+import { compileRules, denied } from "./rules.ts";
 import { parseRange } from "./range.ts";
 
 const NONE = { allow: [], deny: [] };
@@ -19,8 +19,7 @@ function said(url: string, rules: { allow?: string[]; deny?: string[] } = {}, ow
 
 /** What it says of an address to which a name led. */
 function saidOf(host: string, address: string, rules: { allow?: string[]; deny?: string[] }): string {
-  const compiled = compileRules({ ...NONE, ...rules });
-  return deniedHost(compiled, host) ?? deniedAddress(compiled, host, address) ?? "";
+  return denied(compileRules({ ...NONE, ...rules }), host, address) ?? "";
 }
 
 describe("F18: a tenant's URL reaches nothing that is protected", () => {

@@ -53,22 +53,22 @@ export function compileRules({ allow, deny }: EgressSettings, own: readonly Prot
 }
 
 /**
- * Why nothing may go to a host, by its name alone; undefined when that is a matter of its address, as it always is of a
- * host that is one.
+ * Why nothing may go to a host, and to the address to which it led (or which it is); undefined when it may.
+ * Without an address only the name is judged.
  */
-export function deniedHost(rules: EgressRules, host: string): string | undefined {
-  const saying = rules.unreadable ?? hostRule(rules, host);
-  return saying === undefined || saying.allows ? undefined : `${host} ${saying.words}`;
+export function denied(rules: EgressRules, host: string, address: string | undefined): string | undefined {
+  const said = rules.unreadable ?? hostRule(rules, host);
+  if (said?.allows === false) return `${host} ${said.words}`;
+  return address === undefined ? undefined : deniedAddress(rules, { host, address, nameAllowed: said?.allows === true });
 }
 
-/** Why nothing may go to an address, to which the name `host` led (or which was given as such); undefined when it may. */
-export function deniedAddress(rules: EgressRules, host: string, address: string): string | undefined {
-  const parsedAddress = parseAddress(address);
-  if (parsedAddress === undefined) return `${subject(address, host)} is no address`;
-  const nameAllowed = hostRule(rules, host)?.allows === true;
-  const saying = judge(rules, parsedAddress, nameAllowed);
-  if (saying !== undefined) return `${subject(address, host)} ${saying.words}`;
-  for (const value of ipv4Within(parsedAddress)) {
+function deniedAddress(rules: EgressRules, { host, address, nameAllowed }: { host: string; address: string; nameAllowed: boolean }): string | undefined {
+  const found = parseAddress(address);
+  const subject = address === host ? address : `${address} (of ${host})`;
+  if (found === undefined) return `${subject} is no address`;
+  const said = judge(rules, found, nameAllowed);
+  if (said !== undefined) return `${subject} ${said.words}`;
+  for (const value of ipv4Within(found)) {
     const within = judge(rules, { bits: 32, value }, nameAllowed);
     if (within !== undefined) return `${formatIpv4(value)} (within ${address}${address === host ? "" : `, of ${host}`}) ${within.words}`;
   }
@@ -77,7 +77,7 @@ export function deniedAddress(rules: EgressRules, host: string, address: string)
 
 /** A name that is allowed opens what is closed for all (prefix 0), and no range that is denied or protected. */
 function judge(rules: EgressRules, address: Address, nameAllowed: boolean): Saying | undefined {
-  const decides = rules.unreadable ?? rules.ranges.find((range) => holds(range, address) && !(nameAllowed && range.prefix === 0)) ?? (nameAllowed ? undefined : rules.otherwise);
+  const decides = rules.ranges.find((range) => holds(range, address) && !(nameAllowed && range.prefix === 0)) ?? (nameAllowed ? undefined : rules.otherwise);
   return decides === undefined || decides.allows ? undefined : decides;
 }
 
@@ -85,10 +85,6 @@ function hostRule({ hosts }: EgressRules, host: string): Saying | undefined {
   if (hosts.length === 0 || isIP(host) !== 0) return undefined;
   const name = canonicalName(host);
   return hosts.find(({ matches }) => matches(name));
-}
-
-function subject(address: string, host: string): string {
-  return address === host ? address : `${address} (of ${host})`;
 }
 
 function protection([text, what]: Protection): (Range & Saying)[] {
