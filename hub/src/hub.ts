@@ -6,7 +6,6 @@ import { counter, liveFigure, METRICS, processMetrics } from "@sightline/shared/
 import { connectNats, credsFile, FirstConnection, followErrors, linkState, type NatsConnection, type NatsSettings, onceAMinute, reconcileStreams } from "@sightline/shared/nats";
 import { errorFields, type LevelControl, type Logger, reasonFields, type Tracer } from "@sightline/shared/telemetry";
 import { type Counter, Registry } from "prom-client";
-import { AdmissionWebhook } from "./admission/webhook.ts";
 import type { Reviewer } from "./admission/types.ts";
 import { AdmissionWebhook } from "./admission/webhook.ts";
 import type { ReadinessCheck } from "./api/readiness.ts";
