@@ -10,6 +10,7 @@ import { initCommand, runInit } from "./init.ts";
 import { commandLine, explainCommand, type ExplainRequest } from "./program.ts";
 import { readView } from "./read.ts";
 import { renderJson, renderText } from "./render.ts";
+import { releaseCommand, runRelease, runUninstall, uninstallCommand } from "./uninstall.ts";
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -33,7 +34,7 @@ async function runDoctor(request: DoctorRequest): Promise<void> {
 }
 
 try {
-  await commandLine(explainCommand(runExplain), doctorCommand(runDoctor), initCommand(runInit), auditCommand(runAuditVerify)).parseAsync();
+  await commandLine(explainCommand(runExplain), doctorCommand(runDoctor), initCommand(runInit), auditCommand(runAuditVerify), uninstallCommand(runUninstall), releaseCommand(runRelease)).parseAsync();
 } catch (error) {
   process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exitCode = 1;
