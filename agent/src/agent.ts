@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
 import type { Clock } from "@sightline/shared";
 import { type AgentLink, FirstConnection, onceAMinute } from "@sightline/shared/nats";
-import type { CompleteSet } from "@sightline/shared/protocol";
+import { headsSignedBy } from "@sightline/shared/identity";
+import type { CompleteSet, IsAuthentic } from "@sightline/shared/protocol";
 import { type Logger, reasonFields, type Tracer } from "@sightline/shared/telemetry";
 import type { Heartbeat, ProbeResult } from "@sightline/shared/wire";
 import { takeAgentEpoch } from "./agent-epoch.ts";
@@ -20,8 +21,8 @@ import { Surroundings } from "./probe/egress/surroundings.ts";
 import { Prober } from "./probe/probe.ts";
 import { unbracketed } from "./probe/target.ts";
 import { ProbeRunner, type ScheduledCheck } from "./probe-runner.ts";
-import { scheduleChanges } from "./schedule/changes.ts";
 import { type Opener, SecretHeaders } from "./secrets/secret-headers.ts";
+import { scheduleChanges } from "./schedule/changes.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
 import { AGENT_VERSION } from "./version.ts";
 
@@ -36,17 +37,19 @@ export interface AgentOptions {
   userAgent: string;
   maxConcurrency: number;
   traceRatio: number;
+  /** Public keys of the hub (`N…`): a head that none of them signed is not followed. */
+  hubKeys: () => readonly string[];
   tracer: Tracer;
   clock: Clock;
   random: () => number;
   log: Logger;
   /** Connects to NATS, in one attempt. */
   connect: () => Promise<AgentLink>;
+  /** Opens what is sealed to this agent; undefined before it has enrolled. */
+  opener?: () => Opener | undefined;
 }
 
 /** All of stopping ends within 5 s: a kubelet's patience is finite, and the outbox is on disk anyway. */
-  /** Opens what is sealed to this agent; undefined before it has enrolled. */
-  opener?: () => Opener | undefined;
 const FLUSH_LIMIT_MS = 4000;
 
 /** One agent: probes by the complete set that it holds, whatever becomes of hub and NATS. */
@@ -71,7 +74,7 @@ export class Agent {
   #saving: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
 
-  private constructor(options: AgentOptions, found: { epoch: number; store: SetStore; stored: CompleteSet | undefined }) {
+  private constructor(options: AgentOptions, found: { epoch: number; isAuthentic: IsAuthentic; store: SetStore; stored: CompleteSet | undefined }) {
     const { cluster, clock, random, log } = options;
     this.#options = options;
     this.#epoch = found.epoch;
@@ -81,7 +84,7 @@ export class Agent {
     this.#outbox = new Outbox({ directory: join(options.dataDir, "outbox"), clock, random, log });
     this.#runner = new ProbeRunner({ ...options, agentEpoch: found.epoch, prober: this.#prober, outbox: this.#outbox, secrets: new SecretHeaders({ cluster, opener: options.opener ?? (() => undefined) }), region: () => this.#region(), isCurrent: (uid, hash) => this.#isCurrent(uid, hash), onResult: (result) => this.#record(result) });
     this.#scheduler = new Scheduler({ cluster, clock, maxConcurrency: options.maxConcurrency, start: (due) => this.#runner.start(due), skipped: () => this.#metrics.skipped.inc() });
-    this.#follower = new AssignmentFollower({ cluster, clock, random, log, stored: found.stored, onSet: (set) => this.#switchTo(set) });
+    this.#follower = new AssignmentFollower({ cluster, clock, random, log, isAuthentic: found.isAuthentic, stored: found.stored, onSet: (set) => this.#switchTo(set) });
     this.#heartbeats = new Heartbeats({ cluster, clock, random, intervalMs: () => this.#follower.active?.head.settings.heartbeatIntervalMs ?? DEFAULT_HEARTBEAT_INTERVAL_MS, facts: () => this.#facts() });
     this.#first = new FirstConnection({ ...options, signal: this.#stopping.signal, onFailure: (error) => log.error("Connecting to NATS failed", reasonFields(error)) });
     this.#metrics = agentMetrics({ cluster, region: () => this.#region(), monitors: this.#monitors, figures: () => this.#figures() });
@@ -90,8 +93,9 @@ export class Agent {
   /** Loads what is on disk, goes on probing by it, and connects. Resolves when probing runs; the connection may come later. */
   static async start(options: AgentOptions): Promise<Agent> {
     await mkdir(options.dataDir, { recursive: true });
-    const store = new SetStore(options.dataDir, options.cluster, options.log);
-    const agent = new Agent(options, { epoch: await takeAgentEpoch(options.dataDir, options.clock), store, stored: await store.load() });
+    const isAuthentic = headsSignedBy(options.hubKeys);
+    const store = new SetStore(options.dataDir, { ...options, isAuthentic });
+    const agent = new Agent(options, { epoch: await takeAgentEpoch(options.dataDir, options.clock), isAuthentic, store, stored: await store.load() });
     await agent.#surroundings.start();
     agent.#resume();
     agent.#http = await serveHttp({ ...options.listen, metrics: () => agent.#metrics.render(), readiness: () => agent.#readiness(), log: options.log });
@@ -234,6 +238,7 @@ export class Agent {
       assignmentResets: this.#follower.resets,
       unreadableAssignments: this.#running.unreadable.length,
       unreadableHeads: this.#follower.unreadableHeads,
+      forgedHeads: this.#follower.forgedHeads,
       held: { epoch: held?.epoch ?? 0, generation: held?.generation ?? 0, count: held?.count ?? 0 },
       natsConnected: this.#link?.connected ?? false,
     };

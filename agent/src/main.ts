@@ -24,6 +24,7 @@ async function run(): Promise<void> {
   const agent = await Agent.start({
     ...settings,
     kubernetesHost: process.env["KUBERNETES_SERVICE_HOST"],
+    hubKeys: () => settings.hubKey,
     tracer,
     clock: systemClock,
     random: randomShare,
@@ -36,8 +37,7 @@ async function run(): Promise<void> {
           name: `agent-${cluster}-${ordinal}`,
           ...(settings.natsCa === undefined ? {} : { caFile: settings.natsCa }),
         },
-        cluster,
-        ordinal,
+        { cluster, ordinal },
       ),
   });
   const signal = await new Promise<string>((resolve) => {

@@ -14,6 +14,7 @@ export interface AgentFigures {
   assignmentResets: number;
   unreadableAssignments: number;
   unreadableHeads: number;
+  forgedHeads: number;
   held: { epoch: number; generation: number; count: number };
   natsConnected: boolean;
 }
@@ -53,6 +54,7 @@ function registerFigures(registry: Registry, figures: () => AgentFigures): void 
   liveFigure(registry, METRICS.agentAssignmentResets, () => figures().assignmentResets);
   liveFigure(registry, METRICS.agentAssignmentsUnreadable, () => figures().unreadableAssignments);
   liveFigure(registry, METRICS.agentHeadsUnreadable, () => figures().unreadableHeads);
+  liveFigure(registry, METRICS.agentHeadsForged, () => figures().forgedHeads);
   liveFigure(registry, METRICS.agentHeldEpoch, () => figures().held.epoch);
   liveFigure(registry, METRICS.agentHeldGeneration, () => figures().held.generation);
   liveFigure(registry, METRICS.agentHeldAssignments, () => figures().held.count);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readSettings } from "./settings.ts";
 
-const REQUIRED = ["--cluster", "eu-1", "--nats-url", "tls://a:1,tls://b:2", "--nats-url", "tls://c:3", "--nats-creds", "/creds", "--data-dir", "/data"];
+const REQUIRED = ["--cluster", "eu-1", "--nats-url", "tls://a:1,tls://b:2", "--nats-url", "tls://c:3", "--nats-creds", "/creds", "--hub-key", "NA,NB", "--data-dir", "/data"];
 
 describe("the agent's settings", () => {
   it("have defaults for all that need not be said", () => {
@@ -10,6 +10,7 @@ describe("the agent's settings", () => {
       ordinal: 0,
       natsUrl: ["tls://a:1", "tls://b:2", "tls://c:3"],
       natsCreds: "/creds",
+      hubKey: ["NA", "NB"],
       nodeAddress: [],
       dataDir: "/data",
       listen: { host: "127.0.0.1", port: 9464 },

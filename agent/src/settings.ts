@@ -12,6 +12,7 @@ export interface AgentSettings {
   natsUrl: string[];
   natsCreds: string;
   natsCa?: string;
+  hubKey: string[];
   nodeAddress: string[];
   dataDir: string;
   listen: HostPort;
@@ -40,6 +41,7 @@ function options(): Option[] {
     flag("--nats-creds <file>", "NATS credentials file of this agent").makeOptionMandatory(),
     flag("--nats-ca <file>", "file with the certificate authority of the NATS servers"),
     flag("--node-address <address>", "address of this node, which no monitor may reach; several by commas").argParser(addresses).default([], "none"),
+    flag("--hub-key <keys>", "public keys (N…) of the hub, by commas: assignments that none of them signed are not run").argParser(list).makeOptionMandatory(),
     flag("--data-dir <dir>", "where the assignment set and unsent results are kept").makeOptionMandatory(),
     flag("--listen <host:port>", "where /metrics, /healthz and /readyz are served").argParser(hostPort).default(hostPort("127.0.0.1:9464"), "127.0.0.1:9464"),
     flag("--user-agent <text>", "User-Agent of probes whose monitor sets none").default(`sightline-agent/${AGENT_VERSION}`),

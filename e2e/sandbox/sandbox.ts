@@ -1,7 +1,8 @@
 /** The whole of it: Kubernetes, NATS, the hub and the member clusters' agents. */
 import { freePorts } from "../kit/ports.ts";
+import { keyInCreds } from "../kit/test-keys.ts";
 import { resolveBinaries } from "./binaries/resolve.ts";
-import { applyCrds, applyRbac, operatorToken, registerCluster, untilAvailable } from "./kube/setup.ts";
+import { applyCrds, applyRbac, operatorToken, pinAgentKey, registerCluster, untilAvailable } from "./kube/setup.ts";
 import { writeKubeconfig } from "./kube/kubeconfig.ts";
 import { leaveFolder } from "./layout.ts";
 import type { SandboxOptions } from "./options.ts";
@@ -45,6 +46,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const [kube, nats] = await Promise.all([startPreparedKube(workshop, options, webhook), startNatsIn(workshop, names)]);
     step(report, `Kubernetes API: ${kube.server}, NATS: ${nats.url}`);
     await saveState(workshop, "starting", { kube, nats });
+    await Promise.all([...nats.agentCredsFiles].map(([cluster, file]) => pinAgentKey(kube.client, cluster, keyInCreds(file).publicKey)));
     const { hubs, agents } = await startProduct(workshop, options, { nats, webhook });
     if (hubs.length > 0 && agents.length > 0) await untilAvailable(kube.client, clusters, workshop.supervisor.stopSignal);
     const known: Required<Known> = { kube, nats, hubs, agents };

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "@sightline/shared";
-import { type HeartbeatSubscription, type NatsConnection, subscribeHeartbeats } from "@sightline/shared/nats";
+import type { HeartbeatSubscription, NatsConnection } from "@sightline/shared/nats";
 import type { Logger, Tracer } from "@sightline/shared/telemetry";
 import { AGENT_ORDINAL, partitionOf } from "@sightline/shared/wire";
 import type { Registry } from "prom-client";
@@ -25,7 +25,9 @@ import type { MonitorPlan } from "./monitors/plan.ts";
 import { plansComplete } from "./monitors/plans-complete.ts";
 import { PlanRegistry } from "./monitors/registry.ts";
 import { thresholdsIn } from "./monitors/thresholds.ts";
+import { type DistrustOf, distrustOf } from "./registration/agent-signature.ts";
 import { type HeartbeatNews, Heartbeats } from "./registration/heartbeats.ts";
+import { listenForHeartbeats } from "./registration/listening.ts";
 import { NotProbedChecks } from "./registration/not-probed.ts";
 import type { RegistrationMetrics } from "./registration/metrics.ts";
 import { watchSilence } from "./registration/silence-watch.ts";
@@ -38,14 +40,14 @@ import { resultsStand, watchWritten } from "./results/status-triggers.ts";
 import { ResultStore } from "./results/store.ts";
 import { WriteMetrics } from "./results/write-metrics.ts";
 import { WritePacing } from "./results/write-pacing.ts";
-import { ResultTraces } from "./telemetry/result-traces.ts";
 import { makeSecrets, type Secrets } from "./secrets/setup.ts";
+import { ResultTraces } from "./telemetry/result-traces.ts";
 import { registerWorkMetrics } from "./work-metrics.ts";
 
 export interface WorkOptions {
   config: HubConfig;
-  clock: Clock;
   keys: HubKeys;
+  clock: Clock;
   random: () => number;
   logger: Logger;
   /** Its informers run, and know at least what stood when this replica began to lead. */
@@ -91,15 +93,16 @@ export class Work {
   readonly #events: EventRecorder;
   readonly #monitorEvents: MonitorEventLog;
   readonly #assignments: StreamAssignmentWriter;
+  readonly #secrets: Secrets;
   readonly #results: ResultPipeline;
   readonly #statusReconciler: StatusReconciler;
   readonly #statuses: Controller;
-  readonly #secrets: Secrets;
   readonly #monitors: MonitorController;
   readonly #clusters: RegistrationController;
   readonly #listening: HeartbeatSubscription;
   readonly #watching: Promise<unknown>;
   readonly #endWatchingWritten: () => void;
+  readonly #distrust: DistrustOf = (cluster, message) => distrustOf(this.#options.kubernetes.registrations.get(cluster), message);
 
   constructor(options: WorkOptions) {
     this.#options = { ...options, kubernetes: fenced(options.kubernetes, options.fence) };
@@ -159,12 +162,12 @@ export class Work {
     this.#listening.stop();
     this.#endWatchingWritten();
     await Promise.all([this.#watching, this.#monitors.stop(), this.#clusters.stop(), this.#assignments.stop(), this.#statuses.stop()]);
+    this.#secrets.stop();
     await this.#events.stop();
     // Last: a checkpoint is written only up to what the statuses show.
     await this.#results.stop();
   }
 
-    this.#secrets.stop();
   #makeResults(): ResultPipeline {
     const { nats, clock, random, logger, registry } = this.#options;
     return new ResultPipeline({
@@ -175,6 +178,7 @@ export class Work {
       log: logger,
       store: this.#store,
       liveness: this.#heartbeats,
+      distrust: this.#distrust,
       counters: new IngestCounters(registry),
       traces: this.#traces,
       onChange: ({ uid }) => this.#enqueueStatus(uid),
@@ -225,23 +229,23 @@ export class Work {
       ...kubernetes,
       registry: this.#plans,
       assignments: this.#assignments,
+      secrets: this.#secrets.monitors,
       defaults: { intervalMs: config.defaultIntervalMs, timeoutMs: config.defaultTimeoutMs },
       resyncMs: DEFAULT_RESYNC_MS,
       planChanged: (key) => this.#statuses.enqueue(key),
       forget: async (uid) => {
         await this.#statusReconciler.forget(uid);
         this.#board.forget(uid);
-      secrets: this.#secrets.monitors,
         this.#monitorEvents.forget(uid);
         this.#store.forget(uid);
         this.#traces.forget(uid);
+        this.#secrets.monitors.forget(uid);
       },
     });
   }
 
   #startClusters(): RegistrationController {
     const { kubernetes } = this.#options;
-        this.#secrets.monitors.forget(uid);
     return startRegistrationController({
       ...this.#controllerOptions(),
       ...kubernetes,
@@ -268,19 +272,18 @@ export class Work {
   }
 
   #listen(): HeartbeatSubscription {
-    const { nats, logger } = this.#options;
-    return subscribeHeartbeats(nats, {
-      heartbeat: (cluster, heartbeat) => {
-        const reception = this.#heartbeats.heartbeat(cluster, heartbeat);
-        this.#heartbeatMetrics.heartbeat(reception);
-        if (reception === "accepted") for (const uid of this.#notProbed.take(cluster, heartbeat.notProbed)) this.#enqueueStatus(uid);
-        this.#assignments.repairHeld(cluster, heartbeat.held);
+    const { nats, clock, logger } = this.#options;
+    return listenForHeartbeats({
+      nats,
+      clock,
+      logger,
+      heartbeats: this.#heartbeats,
+      metrics: this.#heartbeatMetrics,
+      distrust: this.#distrust,
+      accepted: (cluster, { notProbed }) => {
+        for (const uid of this.#notProbed.take(cluster, notProbed)) this.#enqueueStatus(uid);
       },
-      refused: (subject, error) => {
-        this.#heartbeatMetrics.heartbeat("invalid");
-        logger.warn("A heartbeat cannot be read", { subject, error_type: error.code, error: error.message });
-      },
-      connection: (connected) => (connected ? this.#heartbeats.connectionRestored() : this.#heartbeats.connectionLost()),
+      held: (cluster, held) => this.#assignments.repairHeld(cluster, held),
     });
   }
 

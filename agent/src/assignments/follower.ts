@@ -1,6 +1,6 @@
-import { type Backoff, type Clock, exponentialBackoff, messageOf, sleep } from "@sightline/shared";
+import { type Backoff, type Clock, exponentialBackoff, messageOf, seldom, sleep } from "@sightline/shared";
 import type { AssignmentReader, Delivery } from "@sightline/shared/nats";
-import { type CompleteSet, Staging, type StagingState, type StreamMessage } from "@sightline/shared/protocol";
+import { type CompleteSet, type IsAuthentic, Staging, type StagingState, type StreamMessage } from "@sightline/shared/protocol";
 import type { Logger } from "@sightline/shared/telemetry";
 import { WireError } from "@sightline/shared/wire";
 import { ResetPolicy } from "./reset-policy.ts";
@@ -10,6 +10,8 @@ export interface FollowerOptions {
   clock: Clock;
   random: () => number;
   log: Logger;
+  /** Tells the hub's heads from what anybody else wrote. */
+  isAuthentic: IsAuthentic;
   /** The set from disk. */
   stored: CompleteSet | undefined;
   /** A newer set is complete: switch to it. */
@@ -18,6 +20,8 @@ export interface FollowerOptions {
 
 /** All servers restart at once, the agents must not all read at once (in milliseconds). */
 const RECONNECT_SPREAD_MS = 3000;
+/** Milliseconds. */
+const TELL_AGAIN_MS = 60_000;
 
 /** Follows one cluster's assignments for ever: consumers and streams may be missing, vanish, and come back. */
 export class AssignmentFollower {
@@ -29,11 +33,14 @@ export class AssignmentFollower {
   #reader: AssignmentReader | undefined;
   #resets = 0;
   #unreadableHeads = 0;
+  #forgedHeads = 0;
+  readonly #isNews: ReturnType<typeof seldom>;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#staging = new Staging(options.cluster, options.stored);
+    this.#staging = new Staging(options.cluster, options.isAuthentic, options.stored);
     this.#backoff = exponentialBackoff({ baseMs: 100, maxMs: 2000, random: options.random });
+    this.#isNews = seldom(options.clock, TELL_AGAIN_MS);
     this.#policy = new ResetPolicy({ clock: options.clock, reset: () => void this.#recover() });
   }
 
@@ -53,6 +60,11 @@ export class AssignmentFollower {
 
   get unreadableHeads(): number {
     return this.#unreadableHeads;
+  }
+
+  /** Heads that the hub did not sign. */
+  get forgedHeads(): number {
+    return this.#forgedHeads;
   }
 
   /** Reads until `stop`. The consumer is set back at every start, so that the way to recover is always exercised. */
@@ -118,9 +130,17 @@ export class AssignmentFollower {
       return this.#staging.receive(message);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#unreadableHeads += 1;
-      this.#options.log.warn("The head of the assignments cannot be read", { subject: message.subject, error: error.message });
+      this.#refuse(message, error);
       return undefined;
     }
+  }
+
+  /** Said seldom: whoever may write to the stream may do so all the time. */
+  #refuse({ subject }: StreamMessage, error: WireError): void {
+    const forged = error.code === "INVALID_SIGNATURE";
+    if (forged) this.#forgedHeads += 1;
+    else this.#unreadableHeads += 1;
+    const what = forged ? "The head of the assignments is not signed by the hub, and is not followed" : "The head of the assignments cannot be read";
+    if (this.#isNews(error.code)) this.#options.log.warn(what, { subject, error: error.message });
   }
 }

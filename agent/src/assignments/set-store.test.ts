@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { headsSignedBy, newSigningKey, signMessage } from "@sightline/shared/identity";
 import { type CompleteSet, digestShare, SetDigest } from "@sightline/shared/protocol";
 import { silentLogger } from "@sightline/shared/telemetry";
-import { assignmentSubject } from "@sightline/shared/wire";
+import { assignmentSubject, encodeHead, headSubject } from "@sightline/shared/wire";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SetStore } from "./set-store.ts";
 
@@ -13,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true, force: true }));
 
-function setOf(cluster: string, count: number, generation = 1): CompleteSet {
+function setOf(cluster: string, count: number, generation = 1, signer = hub): CompleteSet {
   const digest = new SetDigest();
   const payloads = new Map<string, Uint8Array>();
   for (let n = 0; n < count; n++) {
@@ -22,14 +23,18 @@ function setOf(cluster: string, count: number, generation = 1): CompleteSet {
     digest.add(digestShare(subject, payload));
     payloads.set(subject, payload);
   }
-  return { head: { epoch: 1, generation, ...digest.summary, settings: { region: "r", heartbeatIntervalMs: 1000 } }, payloads };
+  const head = { epoch: 1, generation, ...digest.summary, settings: { region: "r", heartbeatIntervalMs: 1000 } };
+  const payload = encodeHead(cluster, head);
+  return { head, signed: { payload, signature: signMessage(signer, headSubject(cluster), payload) }, payloads };
 }
 
-const storeIn = (cluster = "eu-1"): SetStore => new SetStore(directory, cluster, silentLogger);
+const hub = newSigningKey("hub").key;
+const isAuthentic = headsSignedBy(() => [hub.publicKey]);
+const storeIn = (cluster = "eu-1"): SetStore => new SetStore(directory, { cluster, isAuthentic, log: silentLogger });
 
 /** Payloads as plain arrays: a read one is a view on a shared buffer. */
 function plain(set: CompleteSet | undefined): unknown {
-  return set && { head: set.head, payloads: [...set.payloads].map(([subject, payload]) => [subject, [...payload]]) };
+  return set && { head: set.head, signed: [[...set.signed.payload], set.signed.signature], payloads: [...set.payloads].map(([subject, payload]) => [subject, [...payload]]) };
 }
 
 describe("the set on disk", () => {
@@ -64,5 +69,18 @@ describe("the set on disk", () => {
   it("is set aside when it is another cluster's", async () => {
     await storeIn("us-1").save(setOf("us-1", 5));
     expect(await storeIn("eu-1").load()).toBeUndefined();
+  });
+
+  it("is set aside when the hub did not sign its head: a whole set of somebody's own must not be probed by", async () => {
+    await storeIn().save(setOf("eu-1", 5, 9, newSigningKey("hub").key));
+    expect(await storeIn().load()).toBeUndefined();
+    expect(await readdir(directory)).toEqual(["assignments.json.unusable"]);
+  });
+
+  it("is still believed while the hub's key is being exchanged", async () => {
+    await storeIn().save(setOf("eu-1", 5));
+    const keys = [newSigningKey("hub").key.publicKey, hub.publicKey];
+    const store = new SetStore(directory, { cluster: "eu-1", isAuthentic: headsSignedBy(() => keys), log: silentLogger });
+    expect((await store.load())?.payloads.size).toBe(5);
   });
 });

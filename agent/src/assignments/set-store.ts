@@ -1,33 +1,35 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "@sightline/shared";
-import { type CompleteSet, isWhole } from "@sightline/shared/protocol";
+import { type CompleteSet, type IsAuthentic, isWhole } from "@sightline/shared/protocol";
 import type { Logger } from "@sightline/shared/telemetry";
-import { encodeHead, parseHead } from "@sightline/shared/wire";
+import { parseHead } from "@sightline/shared/wire";
 import { readIfPresent, replaceFile } from "../files.ts";
 
 /** The complete set on disk, so that an agent that starts without hub and NATS goes on probing. */
 export class SetStore {
   readonly #path: string;
   readonly #cluster: string;
+  readonly #isAuthentic: IsAuthentic;
   readonly #log: Logger;
   #wanted: CompleteSet | undefined;
   #writing: Promise<void> | undefined;
 
-  constructor(directory: string, cluster: string, log: Logger) {
+  constructor(directory: string, { cluster, isAuthentic, log }: { cluster: string; isAuthentic: IsAuthentic; log: Logger }) {
     this.#path = join(directory, "assignments.json");
     this.#cluster = cluster;
+    this.#isAuthentic = isAuthentic;
     this.#log = log;
   }
 
-  /** The stored set, or undefined when there is none. One that is torn, edited or another cluster's is set aside. */
+  /** The stored set, or undefined when there is none. One that is torn, edited, another cluster's or not the hub's is set aside. */
   async load(): Promise<CompleteSet | undefined> {
     const text = await readIfPresent(this.#path);
     if (text === undefined) return undefined;
     try {
       const set = decodeSet(text);
-      if (isWhole(this.#cluster, set)) return set;
-      await this.#setAside("it does not match its head");
+      if (isWhole(this.#cluster, set, this.#isAuthentic)) return set;
+      await this.#setAside("it does not match its head, or the hub did not sign that");
     } catch (error) {
       await this.#setAside(messageOf(error));
     }
@@ -45,7 +47,7 @@ export class SetStore {
     for (let set = this.#wanted; set !== undefined; set = this.#wanted) {
       this.#wanted = undefined;
       try {
-        await replaceFile(this.#path, encodeSet(this.#cluster, set));
+        await replaceFile(this.#path, encodeSet(set));
       } catch (error) {
         this.#log.warn("The assignment set could not be stored; a restart would go on with an older one", { error: messageOf(error) });
       }
@@ -59,10 +61,14 @@ export class SetStore {
   }
 }
 
-/** JSON: the head as on the wire, and each payload byte for byte, since the checksum is over bytes. */
-function encodeSet(cluster: string, { head, payloads }: CompleteSet): string {
-  const assignments = [...payloads].map(([subject, payload]) => [subject, Buffer.from(payload).toString("base64")]);
-  return JSON.stringify({ head: Buffer.from(encodeHead(cluster, head)).toString("base64"), assignments });
+/** JSON: the head and each payload byte for byte as they were stored, since signature and checksum are over bytes. */
+function encodeSet({ signed, payloads }: CompleteSet): string {
+  const assignments = [...payloads].map(([subject, payload]) => [subject, base64Of(payload)]);
+  return JSON.stringify({ head: base64Of(signed.payload), signature: signed.signature, assignments });
+}
+
+function base64Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }
 
 /** @throws when the text is not what encodeSet writes. */
@@ -70,12 +76,13 @@ function decodeSet(text: string): CompleteSet {
   const stored: unknown = JSON.parse(text);
   if (!isStoredSet(stored)) throw new TypeError("it is not an assignment set");
   const payloads = new Map(stored.assignments.map(([subject, payload]) => [subject, Buffer.from(payload, "base64")]));
-  return { head: parseHead(Buffer.from(stored.head, "base64")), payloads };
+  const head = Buffer.from(stored.head, "base64");
+  return { head: parseHead(head), signed: { payload: head, signature: stored.signature }, payloads };
 }
 
-function isStoredSet(value: unknown): value is { head: string; assignments: [string, string][] } {
-  if (typeof value !== "object" || value === null || !("head" in value) || !("assignments" in value)) return false;
-  return typeof value.head === "string" && Array.isArray(value.assignments) && value.assignments.every(isPair);
+function isStoredSet(value: unknown): value is { head: string; signature: string; assignments: [string, string][] } {
+  if (typeof value !== "object" || value === null || !("head" in value) || !("signature" in value) || !("assignments" in value)) return false;
+  return typeof value.head === "string" && typeof value.signature === "string" && Array.isArray(value.assignments) && value.assignments.every(isPair);
 }
 
 function isPair(value: unknown): value is [string, string] {

@@ -28,7 +28,7 @@ export async function startAgent({ supervisor, layout, nats, ports, programs, fl
     await supervisor.start({
       name,
       command: process.execPath,
-      args: [programOf("agent", programs), "--cluster", cluster, ...natsArguments(nats), "--nats-creds", natsCredsFile, "--data-dir", dataDir, "--listen", listen, ...(flags?.agent ?? [])],
+      args: [programOf("agent", programs), "--cluster", cluster, ...natsArguments(nats), "--nats-creds", natsCredsFile, "--hub-key", nats.installation.hubSigning, "--data-dir", dataDir, "--listen", listen, ...(flags?.agent ?? [])],
       log: path.join(layout.logs, `${name}.log`),
       layer: 2,
       ready: () => answersReady(url),

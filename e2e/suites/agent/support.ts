@@ -6,12 +6,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 
 import { systemClock } from "@sightline/shared";
+import { headSigner, headsSignedBy, type SigningKey } from "@sightline/shared/identity";
 import { commitBatch, connectNats, credsFile, ensureAgentConsumer, type NatsConnection, reconcileStreams, StreamReader, subscribeHeartbeats } from "@sightline/shared/nats";
-import { AssignmentMirror, committedMessages, type MonitorChange, planBatch } from "@sightline/shared/protocol";
+import { AssignmentMirror, committedMessages, type IsAuthentic, type MonitorChange, planBatch } from "@sightline/shared/protocol";
 import { type Assignment, type Check, checkHash, type Head, type Heartbeat, parseResultBatch, type ProbeResult, RESULT_STREAM } from "@sightline/shared/wire";
 import { afterAll, afterEach } from "vitest";
 
 import { freePorts } from "../../kit/ports.ts";
+import { hubKeyOf } from "../../kit/test-keys.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { type Nats, startNats } from "../../sandbox/mod.ts";
 import { needsServers } from "../../sandbox/test-needs.ts";
@@ -52,7 +54,7 @@ export class AgentBench {
     const { url, caFile, hubCredsFile } = this.nats.nats;
     const connection = await connectNats({ servers: [url], caFile, credentials: credsFile(hubCredsFile), name: "test-hub" });
     for (const stream of ["KV_assign", "KV_CKPT", "results", "parked"]) await connection.request(`$JS.API.STREAM.DELETE.${stream}`);
-    const hub = new TestHub(connection);
+    const hub = new TestHub(connection, await hubKeyOf(this.nats.nats));
     this.#cleanups.push(() => hub.stop());
     return hub;
   }
@@ -71,7 +73,7 @@ export class AgentBench {
     const { creds = this.credsFile(CLUSTER), caFile = this.nats.nats.caFile } = nats;
     const [port = 0] = await freePorts(1);
     const listen = `127.0.0.1:${port}`;
-    const connect = ["--nats-url", this.nats.nats.url, "--nats-creds", creds, ...(caFile === "" ? [] : ["--nats-ca", caFile])];
+    const connect = ["--nats-url", this.nats.nats.url, "--nats-creds", creds, "--hub-key", this.nats.nats.installation.hubSigning, ...(caFile === "" ? [] : ["--nats-ca", caFile])];
     const child = spawn(process.execPath, [MAIN, "--cluster", CLUSTER, ...connect, "--data-dir", dataDir, "--listen", listen], { stdio: ["ignore", "pipe", "inherit"] });
     const agent = new AgentProcess(child, `http://${listen}`);
     this.#cleanups.push(() => agent.end("SIGKILL"));
@@ -132,12 +134,17 @@ export class TestHub {
   readonly connection: NatsConnection;
   readonly heartbeats: Heartbeat[] = [];
   readonly results: ProbeResult[] = [];
-  #mirror = new AssignmentMirror();
+  readonly #isAuthentic: IsAuthentic;
+  readonly #sign: ReturnType<typeof headSigner>;
+  #mirror: AssignmentMirror;
   readonly #reader: StreamReader;
 
-  constructor(connection: NatsConnection) {
+  constructor(connection: NatsConnection, key: SigningKey) {
     this.connection = connection;
-    subscribeHeartbeats(connection, { heartbeat: (_cluster, heartbeat) => this.heartbeats.push(heartbeat), refused: () => undefined, connection: () => undefined });
+    this.#sign = headSigner(key);
+    this.#isAuthentic = headsSignedBy(() => [key.publicKey]);
+    this.#mirror = new AssignmentMirror(this.#isAuthentic);
+    subscribeHeartbeats(connection, { trusts: () => true, heartbeat: (_cluster, heartbeat) => this.heartbeats.push(heartbeat), refused: () => undefined, connection: () => undefined });
     this.#reader = new StreamReader(
       { connection, stream: RESULT_STREAM, clock: systemClock, checkIntervalMs: 200, random: Math.random, onError: () => undefined },
       {
@@ -159,14 +166,14 @@ export class TestHub {
   /** Forgets the assignment stream, as a lost store does: the next sequences are low ones. */
   async loseAssignments(): Promise<void> {
     await this.connection.request("$JS.API.STREAM.DELETE.KV_assign");
-    this.#mirror = new AssignmentMirror();
+    this.#mirror = new AssignmentMirror(this.#isAuthentic);
     await reconcileStreams(this.connection, 1);
     await ensureAgentConsumer(this.connection, CLUSTER, 0);
   }
 
   /** Commits one batch. `spoil` may change a payload before the head sums it up. */
   async assign(changes: MonitorChange[], epoch: number): Promise<void> {
-    const plan = planBatch(this.#mirror, changes, [], { epoch, settings: () => ({ region: "eu-west-1", heartbeatIntervalMs: 500, egress: LOOPBACK_TOO }) });
+    const plan = planBatch(this.#mirror, changes, [], { epoch, settings: () => ({ region: "eu-west-1", heartbeatIntervalMs: 500, egress: LOOPBACK_TOO }), sign: this.#sign });
     const outcome = await commitBatch(this.connection, plan.messages, 5000);
     if (outcome.kind !== "committed") throw new Error(`the batch was not committed: ${JSON.stringify(outcome)}`);
     this.#mirror.commit(committedMessages(plan, outcome.lastSequence));

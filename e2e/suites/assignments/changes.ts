@@ -1,6 +1,8 @@
 import { AssignmentMirror, type BatchPlan, type MonitorChange, planBatch } from "@sightline/shared/protocol";
 import { type Assignment, type Check, checkHash } from "@sightline/shared/wire";
 
+import { isTestHubs, signAsTestHub } from "../../kit/test-keys.ts";
+
 export function uidOf(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
 }
@@ -18,5 +20,5 @@ export function changeOf(uid: string, url: string, clusters: readonly string[]):
 
 /** The batch that brings one monitor to the clusters of an empty stream. */
 export function planFor(uid: string, clusters: readonly string[]): BatchPlan {
-  return planBatch(new AssignmentMirror(), [changeOf(uid, "http://a/", clusters)], [], { epoch: 1, settings: () => ({ region: "r", heartbeatIntervalMs: 1000 }) });
+  return planBatch(new AssignmentMirror(isTestHubs), [changeOf(uid, "http://a/", clusters)], [], { epoch: 1, settings: () => ({ region: "r", heartbeatIntervalMs: 1000 }), sign: signAsTestHub });
 }

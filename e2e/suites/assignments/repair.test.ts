@@ -57,7 +57,7 @@ describe("what is stored is repaired", () => {
     await waitUntil({ what: "a head above", timeoutMs: 5000 }, () => (observer.held("c-3")?.epoch ?? 0) > held.epoch + 1_000_000);
     const next = observer.held("c-3");
     if (next === null) throw new Error("nothing is held");
-    writer.repairHeld("c-3", { ...next, checksum: "0".repeat(32) });
+    writer.repairHeld("c-3", { ...next, checksum: "0".repeat(64) });
     await waitUntil({ what: "a rewritten head", timeoutMs: 5000 }, () => (observer.held("c-3")?.generation ?? 0) > next.generation);
   });
 

@@ -10,6 +10,7 @@ import { ASSIGNMENT_STREAM, parseAssignment, parseAssignmentSubject } from "@sig
 import { afterAll, afterEach } from "vitest";
 
 import { type AssignmentWriterOptions, defaultLimits, StreamAssignmentWriter } from "../../../hub/src/assignments/assignment-writer.ts";
+import { isTestHubs, testHubKey } from "../../kit/test-keys.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { type Nats, startNats } from "../../sandbox/mod.ts";
 import { needsServers } from "../../sandbox/test-needs.ts";
@@ -79,6 +80,7 @@ export function startWriter(options: Partial<AssignmentWriterOptions> & { connec
     clock: systemClock,
     random: Math.random,
     log: silentLogger,
+    signing: testHubKey,
     settings: () => ({ region: "eu-west-1", heartbeatIntervalMs: 1000 }),
     seenEpochs: () => [],
     expectedMonitors: () => [],
@@ -108,7 +110,7 @@ export class Observer {
         message: (message) => {
           const cluster = parseAssignmentSubject(message.subject)?.cluster;
           if (cluster === undefined) return;
-          const agent = this.#agents.get(cluster) ?? new Staging(cluster);
+          const agent = this.#agents.get(cluster) ?? new Staging(cluster, isTestHubs);
           this.#agents.set(cluster, agent);
           const set = agent.receive(message);
           if (set !== undefined) this.accepted.push({ cluster, set });

@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 
 import { transact } from "../../../hub/src/assignments/transaction.ts";
 import { at } from "../../kit/json.ts";
+import { isTestHubs, signAsTestHub } from "../../kit/test-keys.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { changeOf, clusterNames, planFor, uidOf } from "./changes.ts";
 import { natsBench, urlsOf, withRequests } from "./support.ts";
@@ -24,7 +25,7 @@ describe("a change of one monitor", () => {
     const observer = await bench.observe();
     const clusters = clusterNames(count);
     const changes = [A, B].map((uid) => changeOf(uid, "http://a/", clusters));
-    const plan = planBatch(new AssignmentMirror(), changes, [], { epoch: 1, settings: () => ({ region: "r", heartbeatIntervalMs: 1000 }) });
+    const plan = planBatch(new AssignmentMirror(isTestHubs), changes, [], { epoch: 1, settings: () => ({ region: "r", heartbeatIntervalMs: 1000 }), sign: signAsTestHub });
     expect(plan.messages).toHaveLength(count * 3);
     const spoiled = plan.messages.map((message) => (message.subject === headSubject(clusters[count >> 1] ?? "") ? { ...message, expectedLastSequence: 7 } : message));
     expect(await commitBatch(connection, spoiled, 5000)).toMatchObject({ kind: "refused", code: 10071 });

@@ -63,7 +63,7 @@ describe("garbage and hostile messages", () => {
     for (const [, payload] of GARBAGE) connection.publish(heartbeatSubject("eu-1"), payload);
     connection.publish("hb.NOT_A_CLUSTER", "{}");
     for (let number = 0; number < 200; number++) connection.publish(`hb.nobody-${number}`, JSON.stringify(event("heartbeat", `/clusters/nobody-${number}`, heartbeatData({}))));
-    for (const change of [{ agentEpoch: Number.MAX_SAFE_INTEGER }, { sentAt: Number.MAX_SAFE_INTEGER }, { agentEpoch: 0, sentAt: 0 }, { held: { epoch: Number.MAX_SAFE_INTEGER, generation: 1, count: 0, checksum: "0".repeat(32) } }]) {
+    for (const change of [{ agentEpoch: Number.MAX_SAFE_INTEGER }, { sentAt: Number.MAX_SAFE_INTEGER }, { agentEpoch: 0, sentAt: 0 }, { held: { epoch: Number.MAX_SAFE_INTEGER, generation: 1, count: 0, checksum: "0".repeat(64) } }]) {
       connection.publish(heartbeatSubject("eu-1"), JSON.stringify(event("heartbeat", "/clusters/us-1", heartbeatData(change))));
     }
     await connection.flush();

@@ -29,6 +29,7 @@ beforeEach(async ({ task }) => {
   connection = await connectNats({ servers: [url], caFile, credentials: credsFile(hubCredsFile), name: "test" });
   told.length = 0;
   subscription = subscribeHeartbeats(connection, {
+    trusts: () => true,
     heartbeat: (cluster, { sequence }) => void told.push(`${cluster} ${sequence}`),
     refused: (subject, { code }) => void told.push(`${subject} ${code}`),
     connection: (connected) => void told.push(connected ? "connected" : "disconnected"),

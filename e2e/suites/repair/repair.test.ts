@@ -108,7 +108,7 @@ describe("after a loss the assignments are right again, and nobody stopped probi
   async function setHeadForward(cluster: string): Promise<void> {
     const head = (await storedAssignments(stage.sandbox)).get(cluster)?.head;
     if (head === undefined) throw new Error(`${cluster} has no head`);
-    const forged = encodeHead(cluster, { ...head, generation: head.generation + 1, count: 0, checksum: "0".repeat(32) });
+    const forged = encodeHead(cluster, { ...head, generation: head.generation + 1, count: 0, checksum: "0".repeat(64) });
     expect(parseHead(forged).count).toBe(0);
     await request(headSubject(cluster), new TextDecoder().decode(forged));
   }

@@ -1,5 +1,6 @@
 import { systemClock } from "@sightline/shared";
-import { commitBatch, connectNats, credsFile, type NatsConnection, reconcileStreams } from "@sightline/shared/nats";
+import { newSigningKey, type SigningKey } from "@sightline/shared/identity";
+import { commitBatch, connectNats, credsFile, type NatsConnection, reconcileStreams, signedHeaders } from "@sightline/shared/nats";
 import { silentLogger } from "@sightline/shared/telemetry";
 import { CHECKPOINT_STREAM, checkHash, checkpointChunkSubject, checkpointSubject, encodeResultBatch, PARKED_STREAM, partitionOf, type ProbeResult, RESULT_STREAM, resultEvent, resultSubject } from "@sightline/shared/wire";
 import { afterEach, describe, expect, it } from "vitest";
@@ -10,11 +11,16 @@ import { pairOf } from "../../../hub/src/results/pair-state.ts";
 import { ResultPipeline } from "../../../hub/src/results/pipeline.ts";
 import { ResultStore } from "../../../hub/src/results/store.ts";
 import { CHECK, planOver, resultOf } from "../../../hub/src/results/testing.ts";
+import { distrustOf } from "../../../hub/src/registration/agent-signature.ts";
+import { registration } from "../../../hub/src/testing/objects.ts";
 import { at } from "../../kit/json.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { type Bench, natsBench, uidOf } from "../assignments/support.ts";
 
 const CLUSTERS = ["eu-1", "us-1"];
+/** Each cluster's agent has enrolled with its key. */
+const KEYS = new Map(CLUSTERS.map((cluster) => [cluster, newSigningKey("agent").key]));
+const REGISTRATIONS = new Map(CLUSTERS.map((cluster) => [cluster, registration(cluster, { status: { publicKey: keyOf(cluster).publicKey } })]));
 const UIDS = Array.from({ length: 8 }, (_none, index) => uidOf(index + 1));
 
 /** Results from the stream into the store, across crashes of the hub, on a real server. */
@@ -92,13 +98,14 @@ describe("ingest", () => {
     const hub = await startHub(bench);
     const uid = UIDS[0] ?? "";
     const subject = resultSubject(partitionOf(uid), "eu-1");
-    await connection.request(subject, "rubbish");
-    await connection.request(subject, "{}");
+    const text = (of: string): Promise<void> => send(connection, "eu-1", subject, new TextEncoder().encode(of));
+    await text("rubbish");
+    await text("{}");
     // As large as a message may be: what is parked carries headers on top, and must still fit.
-    await connection.request(subject, "x".repeat(1_048_570));
+    await text("x".repeat(1_048_000));
     const good = { cluster: "eu-1", result: probe(uid, 7, false) };
     const mixed = [resultEvent("eu-1", good.result), { ...resultEvent("eu-1", good.result), type: "com.example.other" }];
-    await connection.request(subject, encodeResultBatch(mixed));
+    await send(connection, "eu-1", subject, encodeResultBatch(mixed));
     await publish(connection, { cluster: "eu-1", result: probe(uid, 8, true), source: "us-1" });
     await publish(connection, { cluster: "eu-1", result: { ...probe(uid, 9, true), checkHash: "old" } });
     await waitUntil({ what: "the good one", timeoutMs: 10_000 }, () => isKnown(hub.store, good) && hub.count("unknown_check") === 1);
@@ -138,6 +145,41 @@ describe("ingest", () => {
     expect(await commitBatch(connection, [{ subject: checkpointSubject(3), payload: null }], 5000)).toMatchObject({ kind: "committed" });
     expect(await rival.save({ created: "x", sequence: 2, storedAt: 0, pairs: [] })).toMatchObject({ kind: "failed" });
     expect(await rival.save({ created: "x", sequence: 2, storedAt: 0, pairs: [] })).toEqual({ kind: "saved" });
+  });
+});
+
+describe("a hub that is told lies", () => {
+  const bench = natsBench();
+
+  it("refuses and parks what a cluster's agent has not signed, counts it by reason, and takes the rest", async () => {
+    const connection = await bench.connect();
+    const hub = await startHub(bench);
+    const uid = UIDS[0] ?? "";
+    const subject = resultSubject(partitionOf(uid), "eu-1");
+    const forged = encodeResultBatch([resultEvent("eu-1", probe(uid, 100, false))]);
+    await connection.request(subject, forged);
+    await send(connection, "us-1", subject, forged);
+    await connection.request(subject, forged, { timeout: 5000, headers: signedHeaders(keyOf("eu-1"), resultSubject(partitionOf(uid), "us-1"), forged) });
+    const stranger = resultSubject(partitionOf(uid), "ap-1");
+    await send(connection, "eu-1", stranger, forged);
+    const good = { cluster: "eu-1", result: probe(uid, 7, true) };
+    await publish(connection, good);
+    await waitUntil({ what: "the good one", timeoutMs: 10_000 }, () => isKnown(hub.store, good));
+    expect(["unsigned", "bad_signature", "unknown_key", "ingested", "parked"].map((what) => hub.count(what))).toEqual([1, 2, 1, 1, 0]);
+    expect(hub.store.pairs(uid).get("eu-1")).toMatchObject({ sequence: 7, success: true });
+    expect([...hub.store.pairs(uid).keys()]).toEqual(["eu-1"]);
+    await waitUntil({ what: "the parked messages", timeoutMs: 5000 }, async () => (await streamInfo(connection, PARKED_STREAM, "messages")) === 4);
+  });
+
+  it("lets nobody repair the present by storing old batches again, with their own signatures", async () => {
+    const connection = await bench.connect();
+    const hub = await startHub(bench);
+    const [uid, other] = [UIDS[0] ?? "", UIDS[1] ?? ""];
+    const old = { cluster: "eu-1", result: probe(uid, 7, true) };
+    const present = { cluster: "eu-1", result: probe(uid, 8, false) };
+    for (const sent of [old, present, old, old, { cluster: "eu-1", result: probe(other, 9, true) }]) await publish(connection, sent);
+    await waitUntil({ what: "all of them", timeoutMs: 10_000 }, () => hub.count("ingested") === 3 && hub.count("old") === 2);
+    expect(hub.store.pairs(uid).get("eu-1")).toMatchObject({ sequence: 8, success: false });
   });
 });
 
@@ -212,7 +254,8 @@ async function startHub(bench: Bench): Promise<Hub> {
         tell(offer());
       },
     },
-    counters: { ingested: () => count("ingested"), dropped: (reason) => count(reason), parked: () => count("parked") },
+    distrust: (cluster, message) => distrustOf(REGISTRATIONS.get(cluster), message),
+    counters: { ingested: () => count("ingested"), dropped: (reason) => count(reason), parked: () => count("parked"), refused: (reason) => count(reason) },
     onChange: ({ uid }) => {
       changes.push(uid);
       store.settled(uid, store.lastChange(uid));
@@ -260,7 +303,18 @@ function probe(uid: string, sequence: number, success: boolean): ProbeResult {
 }
 
 async function publish(connection: NatsConnection, { cluster, result, source }: Sent): Promise<void> {
-  await connection.request(resultSubject(partitionOf(result.uid), cluster), encodeResultBatch([resultEvent(source ?? cluster, result)]));
+  await send(connection, cluster, resultSubject(partitionOf(result.uid), cluster), encodeResultBatch([resultEvent(source ?? cluster, result)]));
+}
+
+/** Publishes with the signature of the agent of cluster `signer`. */
+async function send(connection: NatsConnection, signer: string, subject: string, payload: Uint8Array): Promise<void> {
+  await connection.request(subject, payload, { timeout: 5000, headers: signedHeaders(keyOf(signer), subject, payload) });
+}
+
+function keyOf(cluster: string): SigningKey {
+  const key = KEYS.get(cluster);
+  if (key === undefined) throw new Error(`${cluster} has no agent`);
+  return key;
 }
 
 function isKnown(store: ResultStore, { cluster, result }: Sent): boolean {

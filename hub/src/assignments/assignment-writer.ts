@@ -1,4 +1,5 @@
 import { type Clock, messageOf, type Timer } from "@sightline/shared";
+import { headSigner, headsSignedBy, type SigningKey } from "@sightline/shared/identity";
 import { ensureAgentConsumer, type NatsConnection, removeAgentConsumer, resetAgentConsumer } from "@sightline/shared/nats";
 import { type Drift, isFenced, isPlausible, nextEpoch, Rebuild, repairFor, StallWatch, type WriterContext } from "@sightline/shared/protocol";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
@@ -14,6 +15,8 @@ export interface AssignmentWriterOptions {
   clock: Clock;
   random: () => number;
   log: Logger;
+  /** The hub's own: signs heads, and tells its heads from what somebody else wrote. */
+  signing: SigningKey;
   /** What a cluster's head tells about the cluster; undefined for one that is not registered. */
   settings: (cluster: string) => ClusterSettings | undefined;
   /** Epochs that others have seen: in heartbeats and in ClusterRegistrations' status. */
@@ -61,6 +64,7 @@ const UNREGISTERED: ClusterSettings = { region: "", heartbeatIntervalMs: 10_000 
 /** Commits changes as atomic batches, and keeps what is stored true. One per fleet of hubs: the epoch is its fence. */
 export class StreamAssignmentWriter implements AssignmentWriter {
   readonly #options: AssignmentWriterOptions;
+  readonly #sign: WriterContext["sign"];
   readonly #picture: AssignmentPicture;
   readonly #committer: BatchCommitter;
   readonly #positions = new PositionBook();
@@ -79,8 +83,10 @@ export class StreamAssignmentWriter implements AssignmentWriter {
 
   constructor(options: AssignmentWriterOptions) {
     this.#options = options;
+    this.#sign = headSigner(options.signing);
     this.#picture = new AssignmentPicture({
       ...options,
+      isAuthentic: headsSignedBy(() => [options.signing.publicKey]),
       checkIntervalMs: options.times.checkIntervalMs,
       onLoaded: (loaded) => this.#loaded(loaded),
       onForeign: (cluster, drift) => this.#foreign(cluster, drift),
@@ -302,6 +308,7 @@ export class StreamAssignmentWriter implements AssignmentWriter {
       epoch: this.#epoch ?? 0,
       sent: this.#sent,
       settings: (cluster) => this.#options.settings(cluster) ?? this.#picture.mirror.cluster(cluster).head?.settings ?? UNREGISTERED,
+      sign: this.#sign,
       withhold: (cluster) => this.#rebuild?.holds(cluster) ?? false,
     };
   }

@@ -1,6 +1,6 @@
 import type { Clock } from "@sightline/shared";
 import { type NatsConnection, type ReadMessage, type ReadStart, StreamReader } from "@sightline/shared/nats";
-import { AssignmentMirror, type Drift, driftBetween, hasLostHeads, type StreamMessage } from "@sightline/shared/protocol";
+import { AssignmentMirror, type Drift, driftBetween, hasLostHeads, type IsAuthentic, type StreamMessage } from "@sightline/shared/protocol";
 import { ASSIGNMENT_STREAM, parseAssignmentSubject } from "@sightline/shared/wire";
 
 /** What a complete reading of the stream brought to light. */
@@ -15,6 +15,8 @@ export interface PictureOptions {
   connection: NatsConnection;
   clock: Clock;
   random: () => number;
+  /** Whether a head was written by a hub of this installation. */
+  isAuthentic: IsAuthentic;
   /** How often the stream's identity and size are looked at, in milliseconds. */
   checkIntervalMs: number;
   onLoaded: (loaded: Loaded) => void;
@@ -30,7 +32,7 @@ export interface PictureOptions {
 export class AssignmentPicture {
   readonly #options: PictureOptions;
   readonly #reader: StreamReader;
-  #current = new AssignmentMirror();
+  #current: AssignmentMirror;
   #building: AssignmentMirror | undefined;
   #created: string | undefined;
   #buildingCreated = "";
@@ -40,6 +42,7 @@ export class AssignmentPicture {
 
   constructor(options: PictureOptions) {
     this.#options = options;
+    this.#current = new AssignmentMirror(options.isAuthentic);
     this.#reader = new StreamReader(
       { ...options, stream: ASSIGNMENT_STREAM },
       {
@@ -91,7 +94,7 @@ export class AssignmentPicture {
 
   #begin({ created }: ReadStart): void {
     this.#expectNew();
-    this.#building = new AssignmentMirror();
+    this.#building = new AssignmentMirror(this.#options.isAuthentic);
     this.#buildingCreated = created;
   }
 

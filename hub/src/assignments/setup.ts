@@ -1,4 +1,5 @@
 import type { Clock } from "@sightline/shared";
+import type { SigningKey } from "@sightline/shared/identity";
 import type { NatsConnection } from "@sightline/shared/nats";
 import type { Logger } from "@sightline/shared/telemetry";
 import type { Kubernetes } from "../kubernetes.ts";
@@ -12,6 +13,8 @@ export interface AssignmentsOptions {
   clock: Clock;
   random: () => number;
   logger: Logger;
+  /** What heads are signed with. */
+  signing: SigningKey;
   kubernetes: Pick<Kubernetes, "monitors" | "registrations">;
   heartbeats: Heartbeats;
   fence: Fence;
@@ -22,13 +25,14 @@ export interface AssignmentsOptions {
 }
 
 /** The writer of all assignments, by what the registrations, the monitors and the heartbeats say. The caller starts it. */
-export function makeAssignments({ nats, clock, random, logger, kubernetes, heartbeats, fence, onDrift, onOverruled }: AssignmentsOptions): StreamAssignmentWriter {
+export function makeAssignments({ nats, clock, random, logger, signing, kubernetes, heartbeats, fence, onDrift, onOverruled }: AssignmentsOptions): StreamAssignmentWriter {
   const { monitors, registrations } = kubernetes;
   return new StreamAssignmentWriter({
     connection: nats,
     clock,
     random,
     log: logger,
+    signing,
     settings: (cluster) => {
       const registration = registrations.get(cluster);
       return registration === undefined ? undefined : settingsOf(registration);

@@ -130,14 +130,14 @@ describe("heartbeats", () => {
     beat();
     beat();
     expect(news).toEqual(["eu-1 availability"]);
-    beat({ held: { epoch: 1, generation: 2, count: 2, checksum: "0".repeat(32) } });
-    beat({ held: { epoch: 1, generation: 2, count: 2, checksum: "0".repeat(32) }, agentVersion: "0.2.0" });
+    beat({ held: { epoch: 1, generation: 2, count: 2, checksum: "0".repeat(64) } });
+    beat({ held: { epoch: 1, generation: 2, count: 2, checksum: "0".repeat(64) }, agentVersion: "0.2.0" });
     beat({ held: null, agentVersion: "0.2.0" });
     expect(news).toEqual(["eu-1 availability", "eu-1 position", "eu-1 agent", "eu-1 position"]);
   });
 
   it("know the position that a cluster holds, and every epoch held", () => {
-    beat({ held: { epoch: 7, generation: 3, count: 0, checksum: "0".repeat(32) } });
+    beat({ held: { epoch: 7, generation: 3, count: 0, checksum: "0".repeat(64) } });
     expect(heartbeats.acknowledged("eu-1")).toEqual({ epoch: 7, generation: 3 });
     expect(heartbeats.epochs()).toEqual([7]);
     beat({ held: null });

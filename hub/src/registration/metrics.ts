@@ -2,6 +2,7 @@ import { type ClusterRegistration, isConditionTrue } from "@sightline/shared/api
 import { counter, live, METRICS, type MetricSpec, type Sample } from "@sightline/shared/metrics";
 import type { Counter, Registry } from "prom-client";
 import type { Lister } from "../kube/types.ts";
+import { type Distrust, DISTRUSTS } from "./agent-signature.ts";
 import type { Heartbeats, Reception } from "./heartbeats.ts";
 import type { ClusterLiveness } from "./liveness.ts";
 import type { NotProbedChecks } from "./not-probed.ts";
@@ -14,10 +15,10 @@ interface MetricSources {
   assigned: (cluster: string) => number | undefined;
 }
 
-/** What became of a heartbeat; `invalid`: it could not be read. */
-type Outcome = Reception | "invalid";
+/** What became of a heartbeat; `invalid`: it could not be read. One that is not the agent's is not read at all. */
+type Outcome = Reception | Distrust | "invalid";
 
-const OUTCOMES: readonly Outcome[] = ["accepted", "outdated", "refused", "invalid"];
+const OUTCOMES: readonly Outcome[] = ["accepted", "outdated", "refused", "invalid", ...DISTRUSTS];
 
 type ClusterMetric = MetricSpec<"gauge" | "counter", "cluster" | "region">;
 

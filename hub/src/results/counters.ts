@@ -1,5 +1,6 @@
 import { counter, METRICS } from "@sightline/shared/metrics";
 import type { Counter, Registry } from "prom-client";
+import { type Distrust, DISTRUSTS } from "../registration/agent-signature.ts";
 import type { IngestTally } from "./ingest.ts";
 import { DROP_REASONS, type DropReason } from "./store.ts";
 
@@ -8,11 +9,14 @@ export class IngestCounters implements IngestTally {
   readonly #ingested: Counter;
   readonly #dropped: Counter<"reason">;
   readonly #parked: Counter;
+  readonly #refused: Counter<"reason">;
 
   constructor(registry: Registry) {
     this.#ingested = counter(registry, METRICS.resultsIngested);
     this.#dropped = counter(registry, METRICS.resultsDropped);
     this.#parked = counter(registry, METRICS.resultsParked);
+    this.#refused = counter(registry, METRICS.resultsRefused);
+    for (const reason of DISTRUSTS) this.#refused.inc({ reason }, 0);
     for (const reason of DROP_REASONS) this.#dropped.inc({ reason }, 0);
   }
 
@@ -26,5 +30,9 @@ export class IngestCounters implements IngestTally {
 
   parked(): void {
     this.#parked.inc();
+  }
+
+  refused(reason: Distrust): void {
+    this.#refused.inc({ reason });
   }
 }

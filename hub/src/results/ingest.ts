@@ -1,8 +1,9 @@
-import type { Clock } from "@sightline/shared";
+import { type Clock, seldom } from "@sightline/shared";
 import { type NatsConnection, publishOnce, type ReadMessage, type ReadPosition, StreamReader } from "@sightline/shared/nats";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import { type CloudEvent, parkedSubject, type ParsedBatch, parseResultBatch, parseResultSubject, partitionSubjects, type ProbeResult, RESULT_STREAM, WireError } from "@sightline/shared/wire";
 import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
+import { type Distrust, DISTRUST_SENTENCES, type DistrustOf } from "../registration/agent-signature.ts";
 import type { LivenessView } from "../registration/liveness.ts";
 import type { ResultTraces } from "../telemetry/result-traces.ts";
 import { Hearing } from "./hearing.ts";
@@ -15,6 +16,8 @@ export interface IngestTally {
   ingested(): void;
   dropped(reason: DropReason): void;
   parked(): void;
+  /** A message is not that of its cluster's agent. */
+  refused(reason: Distrust): void;
 }
 
 export interface IngestOptions {
@@ -24,6 +27,8 @@ export interface IngestOptions {
   log: Logger;
   store: ResultStore;
   liveness: LivenessView;
+  /** Whether a message is that of its cluster's agent. */
+  distrust: DistrustOf;
   counters: IngestTally;
   traces: Pick<ResultTraces, "process">;
   /** Told of what was read. */
@@ -38,12 +43,16 @@ export interface IngestOptions {
   deafGraceMs: number;
 }
 
+/** How often the same refusal is said. Milliseconds. */
+const TELL_AGAIN_MS = 60_000;
+
 /** Reads one partition of the results, in order, into the store. */
 export class PartitionIngest {
   readonly #options: IngestOptions;
   readonly #partition: number;
   readonly #reader: StreamReader;
   readonly #hearing: Hearing;
+  readonly #isNews: ReturnType<typeof seldom>;
   #position: ReadPosition | undefined;
   #caughtUp = false;
   /** What is read may have been read before, after the last checkpoint: it was traced and told of then. */
@@ -54,6 +63,7 @@ export class PartitionIngest {
     this.#options = options;
     this.#partition = partition;
     this.#position = position;
+    this.#isNews = seldom(options.clock, TELL_AGAIN_MS);
     this.#hearing = new Hearing(options.clock, options.deafGraceMs);
     this.#reader = new StreamReader(
       { ...options, stream: RESULT_STREAM, filter: partitionSubjects(partition), onError: (error) => options.log.warn("Reading results failed", { partition, ...errorFields(error) }) },
@@ -106,19 +116,31 @@ export class PartitionIngest {
   #message(message: ReadMessage): void {
     const { lag, clock } = this.#options;
     const { sequence, storedAt, pending } = message;
-    const { events, refused } = readBatch(message.payload);
-    const origin = this.#originOf(message.subject, sequence, storedAt);
-    if (origin !== undefined) for (const event of events) this.#offer(event, origin);
-    const [problem] = refused;
-    if (problem !== undefined) this.#park(message, problem);
+    const names = parseResultSubject(message.subject);
+    const distrust = names === undefined ? "unknown_key" : this.#options.distrust(names.cluster, message);
+    if (names === undefined || distrust !== undefined) this.#refuse(message, distrust ?? "unknown_key");
+    else this.#take(message, { ...names, sequence, storedAt, clockOffsetMs: this.#options.liveness.get(names.cluster)?.clockOffsetMs ?? 0 });
     lag.read({ storedAt, pending: pending > 0, nowMs: clock.now() });
     if (this.#position !== undefined) this.#position = { ...this.#position, sequence, storedAt };
   }
 
-  #originOf(subject: string, sequence: number, storedAt: number): Origin | undefined {
-    const names = parseResultSubject(subject);
-    if (names === undefined) return undefined;
-    return { ...names, sequence, storedAt, clockOffsetMs: this.#options.liveness.get(names.cluster)?.clockOffsetMs ?? 0 };
+  #take(message: ReadMessage, origin: Origin): void {
+    const { events, refused } = readBatch(message.payload);
+    for (const event of events) this.#offer(event, origin);
+    const [problem] = refused;
+    if (problem === undefined) return;
+    const { subject, sequence } = message;
+    this.#options.counters.parked();
+    this.#options.log.warn("A message cannot be read and was parked", { subject, sequence, ...errorFields(problem) });
+    this.#park(message, problem.message);
+  }
+
+  /** Whoever may write to the stream may do so all the time: counted each time, said seldom. */
+  #refuse(message: ReadMessage, reason: Distrust): void {
+    const { subject, sequence } = message;
+    this.#options.counters.refused(reason);
+    if (this.#isNews(reason)) this.#options.log.warn("A message of results was refused and parked", { subject, sequence, reason: DISTRUST_SENTENCES[reason] });
+    this.#park(message, DISTRUST_SENTENCES[reason]);
   }
 
   #offer(event: CloudEvent<ProbeResult>, origin: Origin): void {
@@ -136,13 +158,11 @@ export class PartitionIngest {
     if (acceptance.changed) onChange({ uid, namespace, name });
   }
 
-  /** Keeps what cannot be read for a person to look at. It never holds up the rest. */
-  #park({ subject, sequence, payload }: ReadMessage, problem: WireError): void {
-    const { connection, counters, log } = this.#options;
-    counters.parked();
-    log.warn("A message cannot be read and was parked", { subject, sequence, ...errorFields(problem) });
+  /** Keeps what was not taken for a person to look at. It never holds up the rest. */
+  #park({ subject, sequence, payload }: ReadMessage, reason: string): void {
+    const { connection } = this.#options;
     const id = `${this.#partition}.${this.#position?.created ?? ""}.${sequence}`;
-    publishOnce(connection, { subject: parkedSubject(subject), payload: payload ?? new Uint8Array(), id, reason: problem.message });
+    publishOnce(connection, { subject: parkedSubject(subject), payload: payload ?? new Uint8Array(), id, reason });
   }
 }
 

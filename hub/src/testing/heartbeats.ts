@@ -8,7 +8,7 @@ export function heartbeat(change: Partial<Heartbeat> = {}): Heartbeat {
     sentAt: 0,
     agentVersion: "0.1.0",
     heartbeatIntervalMs: 10_000,
-    held: { epoch: 1, generation: 1, count: 2, checksum: "0".repeat(32) },
+    held: { epoch: 1, generation: 1, count: 2, checksum: "0".repeat(64) },
     probesPerSecond: 0.5,
     outbox: { queued: 0, lost: 0 },
     assignmentResets: 0,

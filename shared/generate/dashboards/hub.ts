@@ -75,6 +75,7 @@ const RESULTS: RowSpec = {
     { title: "Results not taken in", description: "Dropped, by reason; parked: messages that could not be read. unknown_check is normal for a moment after a change.", view: "lines", width: 8, unit: EventsPerSecond, queries: [
       { expr: aggregate("sum", ["reason"], rate(select(METRICS.resultsDropped, HUB))), legend: "{{reason}}" },
       { expr: aggregate("sum", [], rate(select(METRICS.resultsParked, HUB))), legend: "parked" },
+      { expr: aggregate("sum", ["reason"], rate(select(METRICS.resultsRefused, HUB))), legend: "refused: {{reason}}" },
     ] },
     { title: "Lag of results", description: "For how long results wait in NATS before the hub reads them.", view: "lines", width: 8, unit: Seconds, queries: [{ expr: aggregate("max", [], select(METRICS.resultsLag, HUB)), legend: "lag" }] },
     { title: "Status writes and their budget", description: "Writes per second by reason, and how many are allowed. Refreshes at their budget are normal in a large fleet; transitions at theirs mean that verdicts show late.", view: "lines", width: 8, unit: WritesPerSecond, queries: [

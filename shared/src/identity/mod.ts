@@ -1,3 +1,4 @@
+export { headSigner, headsSignedBy } from "./head-signature.ts";
 export { encodeJoinToken, type JoinToken, parseJoinToken } from "./join-token.ts";
 export { type JwtClaims, readClaims, verifiedClaims } from "./jwt.ts";
 export { isMessageSignedBy, SIGNATURE_HEADER, signMessage } from "./message-signature.ts";

@@ -5,7 +5,7 @@ import type { StreamMessage } from "../protocol/staging.ts";
 import { decodeJson, encodeJson } from "../wire/cloud-event.ts";
 import { compileSchema } from "../wire/schema.ts";
 import { AGENT_JETSTREAM_PREFIX, agentConsumer, ASSIGNMENT_STREAM } from "../wire/subjects.ts";
-import { isDeleteMarker } from "./stream-message.ts";
+import { isDeleteMarker, signatureIn } from "./stream-message.ts";
 
 /** One delivery. `startsOver` says that the consumer began again from its first message: what came before is void. */
 export interface Delivery {
@@ -93,7 +93,7 @@ async function consume(connection: NatsConnection, info: ConsumerInfo, deliver: 
 }
 
 function streamMessage({ subject, seq, headers, data }: JsMsg): StreamMessage {
-  return { subject, sequence: seq, payload: isDeleteMarker(headers) ? null : data };
+  return { subject, sequence: seq, payload: isDeleteMarker(headers) ? null : data, ...signatureIn(headers) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { headers, type MsgHdrs, type NatsConnection } from "nats";
+import { SIGNATURE_HEADER } from "../identity/message-signature.ts";
 import { compileSchema } from "../wire/schema.ts";
 import { decodeJson } from "../wire/cloud-event.ts";
 import { messageOf } from "../errors.ts";
@@ -9,6 +10,8 @@ export interface BatchMessage {
   subject: string;
   /** Null writes a KV delete marker, which the server forgets after `DELETE_MARKER_TTL`. */
   payload: Uint8Array | null;
+  /** Who reads the message may want to know whose it is. */
+  signature?: string;
   expectedLastSequence?: number;
   /** The server forgets the message after this time, a Go duration. Delete markers have one anyway. */
   ttl?: string;
@@ -74,6 +77,7 @@ function batchHeaders(message: BatchMessage, batchId: string, sequence: number):
   set.set(BATCH_ID, batchId);
   set.set("Nats-Batch-Sequence", String(sequence));
   if (message.expectedLastSequence !== undefined) set.set("Nats-Expected-Last-Subject-Sequence", String(message.expectedLastSequence));
+  if (message.signature !== undefined) set.set(SIGNATURE_HEADER, message.signature);
   if (message.payload === null) set.set("KV-Operation", "DEL");
   const ttl = message.ttl ?? (message.payload === null ? DELETE_MARKER_TTL : undefined);
   if (ttl !== undefined) set.set("Nats-TTL", ttl);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { encodeHeartbeat, type Heartbeat } from "../wire/heartbeat.ts";
-import { receive } from "./heartbeats.ts";
+import { type HeartbeatHandlers, receive } from "./heartbeats.ts";
 
 const heartbeat: Heartbeat = {
   agentEpoch: 1,
@@ -15,9 +15,10 @@ const heartbeat: Heartbeat = {
 };
 
 /** What became of one message. */
-function outcome(subject: string, data: Uint8Array): string {
+function outcome(subject: string, payload: Uint8Array, trusts: HeartbeatHandlers["trusts"] = () => true): string {
   let told = "nothing";
-  receive(subject, data, {
+  receive({ subject, payload, signature: "s" }, {
+    trusts,
     heartbeat: (cluster, { sequence }) => void (told = `${cluster} ${sequence}`),
     refused: (refused, { code }) => void (told = `${refused} ${code}`),
   });
@@ -27,6 +28,14 @@ function outcome(subject: string, data: Uint8Array): string {
 describe("a heartbeat's reception", () => {
   it("takes the cluster from the subject, never from the payload", () => {
     expect(outcome("hb.eu-1", encodeHeartbeat("us-1", heartbeat))).toBe("eu-1 2");
+  });
+
+  it("asks who sent it before it reads anything, and does not read what nobody trusts", () => {
+    const asked: unknown[] = [];
+    const trusts: HeartbeatHandlers["trusts"] = (...question) => asked.push(question) === 0;
+    const payload = new Uint8Array([1, 2]);
+    expect(outcome("hb.eu-1", payload, trusts)).toBe("nothing");
+    expect(asked).toEqual([["eu-1", { subject: "hb.eu-1", payload, signature: "s" }]]);
   });
 
   it.each([

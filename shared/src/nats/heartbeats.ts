@@ -4,8 +4,18 @@ import { WireError } from "../wire/errors.ts";
 import { type Heartbeat, parseHeartbeat } from "../wire/heartbeat.ts";
 import { HEARTBEAT_SUBJECTS, parseHeartbeatSubject } from "../wire/subjects.ts";
 import { followLink } from "./link-state.ts";
+import { signatureIn } from "./stream-message.ts";
+
+/** A message as it came, before anything of it is read. */
+export interface SignedMessage {
+  subject: string;
+  payload: Uint8Array;
+  signature?: string;
+}
 
 export interface HeartbeatHandlers {
+  /** Whether a message is that of the cluster's agent: asked before it is read. Must not throw. */
+  trusts(cluster: string, message: SignedMessage): boolean;
   /** `cluster` is the subject's, which the sender may not choose. Must not throw. */
   heartbeat(cluster: string, heartbeat: Heartbeat): void;
   /** A message that is no heartbeat. Must not throw. */
@@ -28,7 +38,7 @@ export function subscribeHeartbeats(connection: NatsConnection, handlers: Heartb
   let stopped = false;
   const subscription = connection.subscribe(HEARTBEAT_SUBJECTS, {
     callback: (error, message) => {
-      if (error === null && !stopped) receive(message.subject, message.data, handlers);
+      if (error === null && !stopped) receive({ subject: message.subject, payload: message.data, ...signatureIn(message.headers) }, handlers);
     },
   });
   void followLink(connection, (connected) => {
@@ -44,15 +54,17 @@ export function subscribeHeartbeats(connection: NatsConnection, handlers: Heartb
 }
 
 /** Takes one message in. */
-export function receive(subject: string, data: Uint8Array, handlers: Pick<HeartbeatHandlers, "heartbeat" | "refused">): void {
+export function receive(message: SignedMessage, handlers: Omit<HeartbeatHandlers, "connection">): void {
+  const { subject, payload } = message;
   const key = parseHeartbeatSubject(subject);
   if (key === undefined) {
     handlers.refused(subject, new WireError("INVALID_NAME", `${JSON.stringify(subject)} names no cluster`));
     return;
   }
+  if (!handlers.trusts(key.cluster, message)) return;
   let heartbeat: Heartbeat;
   try {
-    heartbeat = parseHeartbeat(data);
+    heartbeat = parseHeartbeat(payload);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     handlers.refused(subject, error);

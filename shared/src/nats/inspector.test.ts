@@ -29,7 +29,7 @@ describe("a look at NATS", () => {
 
 describe("the report on a head", () => {
   const stored = { sequence: 1, storedAt: 5 };
-  const head = { epoch: 2, generation: 3, count: 0, checksum: "0".repeat(32), settings: { region: "", heartbeatIntervalMs: 1000 } };
+  const head = { epoch: 2, generation: 3, count: 0, checksum: "0".repeat(64), settings: { region: "", heartbeatIntervalMs: 1000 } };
 
   it.each([
     ["nothing of one that is not there", undefined, undefined],

@@ -2,7 +2,7 @@ import { type Consumer, type ConsumerMessages, DeliverPolicy, type JetStreamMana
 import type { NatsConnection } from "nats";
 import type { Clock } from "../clock.ts";
 import type { StreamMessage } from "../protocol/staging.ts";
-import { isDeleteMarker } from "./stream-message.ts";
+import { isDeleteMarker, signatureIn } from "./stream-message.ts";
 
 export interface ReadMessage extends StreamMessage {
   /** When the server stored it, milliseconds since the Unix epoch. */
@@ -131,7 +131,7 @@ export class StreamSession {
   async #handle(message: JsMsg): Promise<void> {
     const { headers, subject, seq, data } = message;
     const storedAt = Number(message.timestampNanos / 1_000_000n);
-    await this.#handlers.message({ subject, sequence: seq, payload: isDeleteMarker(headers) ? null : data, storedAt, pending: message.info.pending });
+    await this.#handlers.message({ subject, sequence: seq, payload: isDeleteMarker(headers) ? null : data, ...signatureIn(headers), storedAt, pending: message.info.pending });
     this.#lastRead = seq;
     this.#handlers.alive?.();
     if (message.info.pending === 0 || seq >= this.#lastAtStart) this.#reachEnd();

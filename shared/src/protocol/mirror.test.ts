@@ -1,19 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { contentHash } from "../canonical-json.ts";
 import { encodeAssignment } from "../wire/assignment.ts";
-import { headSubject } from "../wire/subjects.ts";
-import { AssignmentMirror } from "./mirror.ts";
+import { headSubject, parseAssignmentSubject } from "../wire/subjects.ts";
 import { sameSummary } from "./set-digest.ts";
 import type { StreamMessage } from "./staging.ts";
-import { assignment, deleted, head, headOver, put, rubbish, uidOf } from "./testing.ts";
+import { assignment, deleted, forged, head, headOver, mirrorOf, put, rubbish, signed, uidOf } from "./testing.ts";
 
 const position = { epoch: 1, generation: 1 };
-
-function mirrorOf(...messages: StreamMessage[]): AssignmentMirror {
-  const mirror = new AssignmentMirror();
-  for (const message of messages) mirror.apply(message);
-  return mirror;
-}
 
 describe("the writer's mirror", () => {
   const one = put(1, "eu-1", 1);
@@ -72,6 +65,9 @@ describe("the writer's mirror", () => {
     ["a cluster without a head", [one], ["eu-1"]],
     ["a cluster with another set than its head says", [one, head(3, "eu-1", [one], position), put(4, "eu-1", 1, 2)], ["eu-1"]],
     ["a cluster whose head cannot be read", [one, rubbish(3, headSubject("eu-1"))], ["eu-1"]],
+    ["a cluster whose head the hub signed and cannot read", [one, signed(rubbish(3, headSubject("eu-1")))], ["eu-1"]],
+    ["a cluster whose head is not signed by the hub", [one, forged(head(3, "eu-1", [one], position))], ["eu-1"]],
+    ["a cluster with nothing but a head that is not signed by the hub", [forged(head(3, "eu-1", [], position))], ["eu-1"]],
     ["a cluster whose only assignment was deleted by hand", [one, head(3, "eu-1", [one], position), deleted(4, "eu-1", 1)], ["eu-1"]],
   ])("names as inconsistent %s", (_, messages, names) => expect(mirrorOf(...messages).inconsistentClusters()).toEqual(names));
 
@@ -81,6 +77,18 @@ describe("the writer's mirror", () => {
   ])("counts %s under a monitor's key as stored, with no content", (_, message) => {
     const stored = mirrorOf(message).cluster("eu-1").assignments.get(uidOf(1));
     expect([stored?.sequence, stored?.content]).toEqual([1, undefined]);
+  });
+
+  it.each<[string, (message: StreamMessage) => StreamMessage]>([
+    ["without a signature", ({ subject, sequence, payload }) => ({ subject, sequence, payload })],
+    ["with another message's signature", forged],
+    ["of another cluster", (message) => ({ ...message, subject: headSubject("us-1") })],
+  ])("lets no head %s raise the epoch, or stand for the one before", (_, forge) => {
+    const far = forge(head(9, "eu-1", [one], { epoch: 1e15, generation: 1 }));
+    const mirror = mirrorOf(one, head(3, "eu-1", [one], position), far);
+    const cluster = parseAssignmentSubject(far.subject)?.cluster ?? "";
+    expect(mirror.epochs()).not.toContain(1e15);
+    expect([mirror.cluster(cluster).head, mirror.cluster(cluster).headSequence]).toEqual([undefined, 9]);
   });
 
   it("keeps the sequence of a head that is gone: the next one is compared against it", () => {

@@ -3,13 +3,13 @@ import { SightlineError } from "../errors.ts";
 import { parseAssignment, type SealedHeader } from "../wire/assignment.ts";
 import { type Head, parseHead } from "../wire/head.ts";
 import { assignmentSubject, parseAssignmentSubject } from "../wire/subjects.ts";
-import { digestShare, sameSummary, SetDigest } from "./set-digest.ts";
-import type { StreamMessage } from "./staging.ts";
+import { type DigestShare, digestShare, SetDigest } from "./set-digest.ts";
+import type { IsAuthentic, StreamMessage } from "./staging.ts";
 
 /** What is stored for one (cluster, monitor). */
 export interface StoredAssignment {
   sequence: number;
-  share: bigint;
+  share: DigestShare;
   /** Hash of the assignment inside, or undefined when the stored bytes are no assignment at all. */
   content: string | undefined;
   /** Of an assignment that has any: sealing is not repeatable, so what is still right must be kept as it was stored. */
@@ -18,8 +18,10 @@ export interface StoredAssignment {
 
 /** The writer's picture of one cluster's part of the assignment stream. */
 export interface ClusterMirror {
-  /** Undefined when there is none, or when its bytes are no head. */
+  /** Undefined when there is none, or what is stored in its place is none that a hub wrote. */
   head: Head | undefined;
+  /** Something is stored in the place of the head that is none: it has to be written over. */
+  headDamaged: boolean;
   /** Stream sequence of the head's subject; 0 when there is none. What the next head is compared-and-set against. */
   headSequence: number;
   assignments: Map<string, StoredAssignment>;
@@ -33,8 +35,14 @@ export interface ClusterMirror {
  * It keeps hashes, not payloads: a monitor costs a few hundred bytes per cluster.
  */
 export class AssignmentMirror {
+  readonly #isAuthentic: IsAuthentic;
   readonly #clusters = new Map<string, ClusterMirror>();
   readonly #clustersOf = new Map<string, Set<string>>();
+
+  /** @param isAuthentic a head that is not signed is as good as none: neither its epoch nor what it sums up counts. */
+  constructor(isAuthentic: IsAuthentic) {
+    this.#isAuthentic = isAuthentic;
+  }
 
   /**
    * Takes in what an own commit stored, before reading shows the same messages.
@@ -44,7 +52,7 @@ export class AssignmentMirror {
     let isNewer = true;
     for (const message of messages) {
       isNewer = this.#sequenceOf(message.subject) < message.sequence && isNewer;
-      this.apply(message);
+      this.#apply(message, () => true);
       const key = parseAssignmentSubject(message.subject);
       if (key?.kind === "assignment" && message.payload === null) this.#ensure(key.cluster).ownDeletes.set(key.uid, message.sequence);
     }
@@ -53,14 +61,7 @@ export class AssignmentMirror {
 
   /** Takes one message in as it was read, in stream order. A sequence that is not newer than the known one changes nothing. */
   apply(message: StreamMessage): void {
-    const key = parseAssignmentSubject(message.subject);
-    if (key === undefined) return;
-    const cluster = this.#ensure(key.cluster);
-    if (key.kind === "assignment") this.#applyAssignment(cluster, key, message);
-    else if (message.sequence > cluster.headSequence) {
-      cluster.headSequence = message.sequence;
-      cluster.head = message.payload === null ? undefined : readable(() => parseHead(message.payload ?? new Uint8Array()));
-    }
+    this.#apply(message, this.#isAuthentic);
   }
 
   /** The picture of one cluster; of a cluster that was never seen, an empty one. */
@@ -85,7 +86,7 @@ export class AssignmentMirror {
 
   /**
    * Clusters whose head does not sum up what is stored beside it: somebody wrote there by hand, or a store was damaged.
-   * With nothing assigned no head is needed: its cluster was removed.
+   * With nothing assigned no head is needed: its cluster was removed. But what stands there must be one.
    */
   inconsistentClusters(): string[] {
     return [...this.#clusters].filter(([, cluster]) => !isConsistent(cluster)).map(([name]) => name);
@@ -101,6 +102,18 @@ export class AssignmentMirror {
   /** Every epoch seen in a head. */
   epochs(): number[] {
     return [...this.#clusters.values()].flatMap(({ head }) => (head === undefined ? [] : [head.epoch]));
+  }
+
+  #apply(message: StreamMessage, isAuthentic: IsAuthentic): void {
+    const key = parseAssignmentSubject(message.subject);
+    if (key === undefined) return;
+    const cluster = this.#ensure(key.cluster);
+    if (key.kind === "assignment") this.#applyAssignment(cluster, key, message);
+    else if (message.sequence > cluster.headSequence) {
+      cluster.headSequence = message.sequence;
+      cluster.head = isAuthentic(message) ? headIn(message) : undefined;
+      cluster.headDamaged = cluster.head === undefined && message.payload !== null;
+    }
   }
 
   /** The newest sequence known of a subject; 0 when there is none. */
@@ -150,12 +163,16 @@ export class AssignmentMirror {
   }
 }
 
-function isConsistent({ head, digest }: ClusterMirror): boolean {
-  return head === undefined ? digest.summary.count === 0 : sameSummary(head, digest.summary);
+function headIn({ payload }: StreamMessage): Head | undefined {
+  return payload === null ? undefined : readable(() => parseHead(payload));
+}
+
+function isConsistent({ head, headDamaged, assignments, digest }: ClusterMirror): boolean {
+  return head === undefined ? !headDamaged && assignments.size === 0 : digest.matches(head);
 }
 
 function emptyCluster(): ClusterMirror {
-  return { head: undefined, headSequence: 0, assignments: new Map(), digest: new SetDigest(), ownDeletes: new Map() };
+  return { head: undefined, headDamaged: false, headSequence: 0, assignments: new Map(), digest: new SetDigest(), ownDeletes: new Map() };
 }
 
 function storedAssignment(subject: string, sequence: number, payload: Uint8Array): StoredAssignment {

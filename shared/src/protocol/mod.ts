@@ -3,6 +3,6 @@ export { type HeldRepair, type HeldSet, isPlausible, repairFor, StallWatch } fro
 export { AssignmentMirror, type ClusterMirror, type StoredAssignment } from "./mirror.ts";
 export { comparePositions, nextEpoch } from "./position.ts";
 export { Rebuild } from "./rebuild.ts";
-export { digestShare, sameSummary, SetDigest } from "./set-digest.ts";
-export { type CompleteSet, isWhole, Staging, type StagingState, type StreamMessage } from "./staging.ts";
+export { type DigestShare, digestShare, sameSummary, SetDigest } from "./set-digest.ts";
+export { type CompleteSet, type IsAuthentic, isWhole, type SignedHead, Staging, type StagingState, type StreamMessage } from "./staging.ts";
 export { type BatchPlan, committedMessages, type HeadRefresh, isFenced, type MonitorChange, planBatch, planRemoval, type PlannedMessage, type WriterContext } from "./writer.ts";

@@ -1,18 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { driftBetween, hasLostHeads } from "./drift.ts";
 import { repairFor, StallWatch } from "./held.ts";
-import { AssignmentMirror } from "./mirror.ts";
 import { Rebuild } from "./rebuild.ts";
 import type { StreamMessage } from "./staging.ts";
-import { deleted, head, headOver, put, uidOf } from "./testing.ts";
+import { deleted, forged, head, headOver, mirrorOf, put, uidOf } from "./testing.ts";
 
 const NOW = 1_800_000_000_000;
-
-function mirrorOf(...messages: StreamMessage[]): AssignmentMirror {
-  const mirror = new AssignmentMirror();
-  for (const message of messages) mirror.apply(message);
-  return mirror;
-}
 
 describe("what a new reading shows", () => {
   it("names every assignment that is other, missing or surplus", () => {
@@ -30,6 +23,7 @@ describe("what a new reading shows", () => {
     ["a newer head", [head(3, "eu-1", [], { epoch: 3, generation: 1 })], false],
     ["an older head", [head(3, "eu-1", [], { epoch: 2, generation: 4 })], true],
     ["no head", [deleted(1, "eu-1", 1)], true],
+    ["a newer head that no hub wrote", [forged(head(4, "eu-1", [], { epoch: 9, generation: 1 }))], true],
   ])("tells whether the store forgot, by %s", (_, after, lost) => {
     const before = mirrorOf(head(3, "eu-1", [put(1, "eu-1", 1)], { epoch: 2, generation: 5 }));
     expect(hasLostHeads(before, mirrorOf(...after))).toBe(lost);

@@ -1,14 +1,29 @@
+import { createHash } from "node:crypto";
 import type { Assignment } from "../wire/assignment.ts";
 import { encodeAssignment } from "../wire/assignment.ts";
 import { type Check, checkHash } from "../wire/check.ts";
 import { encodeHead, type Head, type Position } from "../wire/head.ts";
 import { assignmentSubject, headSubject } from "../wire/subjects.ts";
 import { digestShare, SetDigest } from "./set-digest.ts";
-import type { StreamMessage } from "./staging.ts";
+import { AssignmentMirror } from "./mirror.ts";
+import type { IsAuthentic, StreamMessage } from "./staging.ts";
 
 /** Builders for the tests of this folder. */
 
 export const SETTINGS = { region: "eu-west-1", heartbeatIntervalMs: 10_000 };
+
+/** Stands for the hub's signature, which takes longer: tests of the protocol need one that is right or wrong, no secret. */
+export function sign(subject: string, payload: Uint8Array): string {
+  return createHash("sha256").update(`hub ${subject} `).update(payload).digest("base64");
+}
+
+export const isAuthentic: IsAuthentic = ({ subject, payload, signature }) => payload !== null && signature === sign(subject, payload);
+
+export function mirrorOf(...messages: readonly StreamMessage[]): AssignmentMirror {
+  const mirror = new AssignmentMirror(isAuthentic);
+  for (const message of messages) mirror.apply(message);
+  return mirror;
+}
 
 export function uidOf(n: number): string {
   return `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`;
@@ -45,9 +60,19 @@ export function headOver(messages: readonly StreamMessage[], { epoch, generation
 
 /** The stored head that sums up these messages. */
 export function head(sequence: number, cluster: string, messages: readonly StreamMessage[], position: Position): StreamMessage {
-  return { subject: headSubject(cluster), sequence, payload: encodeHead(cluster, headOver(messages, position)) };
+  return signed({ subject: headSubject(cluster), sequence, payload: encodeHead(cluster, headOver(messages, position)) });
 }
 
-export function rubbish(sequence: number, subject: string): StreamMessage {
+/** The same head, as somebody stores it who has not got the hub's key. */
+export function forged(message: StreamMessage): StreamMessage {
+  return { ...message, signature: sign("another subject", message.payload ?? new Uint8Array()) };
+}
+
+/** A message with the hub's signature, whatever it says. */
+export function signed(message: StreamMessage & { payload: Uint8Array }): StreamMessage {
+  return { ...message, signature: sign(message.subject, message.payload) };
+}
+
+export function rubbish(sequence: number, subject: string): StreamMessage & { payload: Uint8Array } {
   return { subject, sequence, payload: new TextEncoder().encode("{") };
 }

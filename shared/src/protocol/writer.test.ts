@@ -2,18 +2,11 @@ import { describe, expect, it } from "vitest";
 import type { Assignment } from "../wire/assignment.ts";
 import { parseHead } from "../wire/head.ts";
 import { headSubject } from "../wire/subjects.ts";
-import { AssignmentMirror } from "./mirror.ts";
-import type { StreamMessage } from "./staging.ts";
-import { assignment, head, headOver, put, rubbish, SETTINGS, uidOf } from "./testing.ts";
+import type { AssignmentMirror } from "./mirror.ts";
+import { assignment, head, headOver, isAuthentic, mirrorOf, put, rubbish, SETTINGS, sign, uidOf } from "./testing.ts";
 import { type BatchPlan, committedMessages, isFenced, type MonitorChange, planBatch, planRemoval, type WriterContext } from "./writer.ts";
 
-const context: WriterContext = { epoch: 10, settings: () => SETTINGS };
-
-function mirrorOf(...messages: StreamMessage[]): AssignmentMirror {
-  const mirror = new AssignmentMirror();
-  for (const message of messages) mirror.apply(message);
-  return mirror;
-}
+const context: WriterContext = { epoch: 10, settings: () => SETTINGS, sign };
 
 function change(n: number, clusters: readonly string[], version = 1): MonitorChange {
   return { uid: uidOf(n), wanted: new Map(clusters.map((cluster): [string, Assignment] => [cluster, assignment(n, version)])) };
@@ -57,6 +50,13 @@ describe("planBatch", () => {
 
   it("counts generations on from the stored head", () => {
     expect(planBatch(stored(), [], [{ cluster: "eu-1" }], context).heads.get("eu-1")).toMatchObject({ epoch: 10, generation: 6, count: 1 });
+  });
+
+  it("signs each head, and nothing else: a head vouches for its set", () => {
+    const { messages } = planBatch(stored(), [change(1, ["eu-1", "ap-1"], 2)], [], context);
+    expect(messages.flatMap((message) => (message.signature === undefined ? [] : [message.subject]))).toEqual(["eu-1", "ap-1", "us-1"].map(headSubject));
+    expect(messages.filter(isAuthentic)).toHaveLength(3);
+    expect(committedMessages({ messages, heads: new Map() }, 9).filter(isAuthentic)).toHaveLength(3);
   });
 
   it("uses no generation twice, when the head that it sent before was lost or set back", () => {
@@ -111,6 +111,6 @@ describe("isFenced", () => {
     ["by an older head of its own that came back", [{ ...own, generation: 2, count: 0 }, 10, own], false],
     ["by a head of its epoch that it never sent", [own, 10], true],
     ["by a later head of its epoch", [{ ...own, generation: 4 }, 10, own], true],
-    ["by another set at the place of its own last head", [{ ...own, checksum: "0".repeat(32) }, 10, own], true],
+    ["by another set at the place of its own last head", [{ ...own, checksum: "0".repeat(64) }, 10, own], true],
   ])("tells whether a writer is stopped %s", (_, args, fenced) => expect(isFenced(...args)).toBe(fenced));
 });

@@ -31,6 +31,8 @@ export interface PlannedMessage {
   subject: string;
   /** Null writes a delete marker. */
   payload: Uint8Array | null;
+  /** Of the hub, over subject and payload. Only on heads: what a head sums up is vouched for by it. */
+  signature?: string;
   /** Compare-and-set: the subject's last sequence must be this. Only on heads. */
   expectedLastSequence?: number;
   /** The server forgets the message after this time, a Go duration. */
@@ -52,6 +54,8 @@ export interface WriterContext {
    */
   sent?: ReadonlyMap<string, Head>;
   settings: (cluster: string) => ClusterSettings;
+  /** Signs a head as the hub. The same message has the same signature, so that planning stays without chance. */
+  sign: (subject: string, payload: Uint8Array) => string;
   /**
    * Whether a cluster's head is held back. While what was lost is being written again, monitor by monitor, a head would
    * prove a set that is complete and yet lacks the rest: an agent would drop what is still to come. Without a head its
@@ -78,7 +82,7 @@ export function planBatch(mirror: AssignmentMirror, changes: readonly MonitorCha
     const stored = mirror.cluster(cluster);
     const head = nextHead(stored, digest, cluster, context);
     heads.set(cluster, head);
-    messages.push({ subject: headSubject(cluster), payload: encodeHead(cluster, head), expectedLastSequence: stored.headSequence });
+    messages.push(headMessage(cluster, head, stored, context));
   }
   return { messages, heads };
 }
@@ -102,8 +106,14 @@ export function planRemoval(mirror: AssignmentMirror, cluster: string, limit: nu
   if (messages.length === 0 && stored.head === undefined) return { messages, heads: new Map() };
   const head = nextHead(stored, digest, cluster, context);
   const farewell = head.count === 0 ? { ttl: FAREWELL_TTL } : {};
-  messages.push({ subject: headSubject(cluster), payload: encodeHead(cluster, head), expectedLastSequence: stored.headSequence, ...farewell });
+  messages.push({ ...headMessage(cluster, head, stored, context), ...farewell });
   return { messages, heads: new Map([[cluster, head]]) };
+}
+
+function headMessage(cluster: string, head: Head, { headSequence }: Readonly<ClusterMirror>, { sign }: WriterContext): PlannedMessage {
+  const subject = headSubject(cluster);
+  const payload = encodeHead(cluster, head);
+  return { subject, payload, signature: sign(subject, payload), expectedLastSequence: headSequence };
 }
 
 /** The messages by which one monitor's stored assignments become the wanted ones; shares are booked in the digests. */
@@ -140,7 +150,7 @@ function nextHead(stored: Readonly<ClusterMirror>, digest: SetDigest, cluster: s
  */
 export function committedMessages(plan: BatchPlan, lastSequence: number): StreamMessage[] {
   const first = lastSequence - plan.messages.length + 1;
-  return plan.messages.map(({ subject, payload }, index) => ({ subject, payload, sequence: first + index }));
+  return plan.messages.map(({ subject, payload, signature }, index) => ({ subject, payload, sequence: first + index, ...(signature === undefined ? {} : { signature }) }));
 }
 
 /**

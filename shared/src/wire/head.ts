@@ -8,10 +8,10 @@ export interface Position {
   generation: number;
 }
 
-/** What makes a set recognisable: how many assignments, and the sum over them (see protocol/set-digest.ts). */
+/** What makes a set recognisable: how many assignments, and their checksum (see protocol/set-digest.ts). */
 export interface SetSummary {
   count: number;
-  /** 32 hex digits. */
+  /** 64 hex digits. */
   checksum: string;
 }
 
@@ -35,7 +35,7 @@ export const positionProperties = {
 
 export const summaryProperties = {
   count: { type: "integer", minimum: 0 },
-  checksum: { type: "string", pattern: "^[0-9a-f]{32}$" },
+  checksum: { type: "string", pattern: "^[0-9a-f]{64}$" },
 } as const;
 
 const validateHead = compileSchema<Head>({

@@ -114,8 +114,8 @@ describe("hostile bytes", () => {
     const deep = `${"[".repeat(50_000)}${"]".repeat(50_000)}`;
     const bytes = new TextEncoder().encode(JSON.stringify({ ...Object(jsonOf(put(1, "eu-1", 1).payload)), data: { ...assignment(1), later: 1 } }).replace('"later":1', `"later":${deep}`));
     const message = { subject: assignmentSubject("eu-1", assignment(1).uid), sequence: 1, payload: bytes };
-    expect(() => new AssignmentMirror().apply(message)).not.toThrow();
-    expect(() => new Staging("eu-1").receive(message)).not.toThrow();
+    expect(() => new AssignmentMirror(() => true).apply(message)).not.toThrow();
+    expect(() => new Staging("eu-1", () => true).receive(message)).not.toThrow();
     onlyWireErrors(() => parseAssignment(bytes));
   });
 

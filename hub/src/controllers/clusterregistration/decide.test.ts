@@ -93,7 +93,7 @@ describe("a registration's status", () => {
 describe("the pace of status writes", () => {
   const before = status();
   const silent = status({ liveness: { ...HEARD, available: false } });
-  const synced = status({ heartbeat: heartbeat({ held: { epoch: 1, generation: 4, count: 2, checksum: "0".repeat(32) } }) });
+  const synced = status({ heartbeat: heartbeat({ held: { epoch: 1, generation: 4, count: 2, checksum: "0".repeat(64) } }) });
   const later = status({ liveness: { ...HEARD, lastHeartbeatAt: NOW } });
 
   it.each([

@@ -59,7 +59,7 @@ class World {
   }
 
   beat(sequence: number, generation = 1): void {
-    this.heartbeats.heartbeat("eu-1", heartbeat({ sequence, sentAt: this.clock.now(), held: { epoch: 1, generation, count: 0, checksum: "0".repeat(32) } }));
+    this.heartbeats.heartbeat("eu-1", heartbeat({ sequence, sentAt: this.clock.now(), held: { epoch: 1, generation, count: 0, checksum: "0".repeat(64) } }));
   }
 
   get status(): ClusterRegistration["status"] {

@@ -41,7 +41,7 @@ export const crashes = [
   { weight: 1, arbitrary: action<[number]>("jump", [fc.constantFrom(-86_400_000, -1000, 60_000)], (world, ms) => world.jump(ms)) },
 ];
 
-/** Somebody gives a head an older generation. */
+/** Somebody puts an older head back. */
 export const setBack = [{ weight: 4, arbitrary: action<[number]>("setBack", [small], (world, agent) => world.editByHand(agent, MONITORS.length, "plausible")) }];
 
 /** The store lies: it forgets, goes back, or holds what no hub wrote. */
@@ -55,6 +55,7 @@ export const disasters = [
     weight: 2,
     arbitrary: action<[number, number, "delete" | "rubbish" | "plausible"]>("editByHand", [small, small, fc.constantFrom("delete", "rubbish", "plausible")], (world, agent, monitor, kind) => world.editByHand(agent, monitor, kind)),
   },
+  { weight: 1, arbitrary: action<[number]>("forge", [small], (world, version) => world.forge(version + 1)) },
   { weight: 1, arbitrary: action<[number]>("loseDisk", [small], (world, agent) => world.loseDisk(agent)) },
   { weight: 1, arbitrary: action<[]>("loseStatus", [], (world) => world.loseStatus()) },
 ];

@@ -1,6 +1,7 @@
 import { WireError } from "../../wire/errors.ts";
 import type { Position, SetSummary } from "../../wire/head.ts";
 import { type CompleteSet, isWhole, Staging } from "../staging.ts";
+import { isAuthentic } from "../testing.ts";
 import { ModelConsumer, type ModelDelivery, type ModelStream } from "./nats.ts";
 
 /** After so long without a match and without a new message an agent sets its consumer back. Milliseconds. */
@@ -23,7 +24,7 @@ export class ModelAgent {
   constructor(cluster: string, stream: ModelStream) {
     this.cluster = cluster;
     this.consumer = new ModelConsumer(stream, cluster);
-    this.#staging = new Staging(cluster);
+    this.#staging = new Staging(cluster, isAuthentic);
   }
 
   /** What it probes by. */
@@ -67,9 +68,9 @@ export class ModelAgent {
 
   /** The process ends and starts: from disk, with its consumer set back, and without what was on its way. */
   restart(now: number): void {
-    const kept = this.#disk !== undefined && isWhole(this.cluster, this.#disk) ? this.#disk : undefined;
+    const kept = this.#disk !== undefined && isWhole(this.cluster, this.#disk, isAuthentic) ? this.#disk : undefined;
     this.#disk = kept;
-    this.#staging = new Staging(this.cluster, kept);
+    this.#staging = new Staging(this.cluster, isAuthentic, kept);
     this.#inbox = [];
     this.#last = { delivery: 0, stream: 0 };
     this.#lastMessageAt = now;

@@ -2,6 +2,8 @@ import type { Assignment } from "../../wire/assignment.ts";
 import { type Drift, driftBetween, hasLostHeads } from "../drift.ts";
 import { type HeldSet, isPlausible, repairFor, StallWatch } from "../held.ts";
 import { AssignmentMirror } from "../mirror.ts";
+import type { DigestShare } from "../set-digest.ts";
+import { isAuthentic, sign } from "../testing.ts";
 import { nextEpoch } from "../position.ts";
 import { Rebuild } from "../rebuild.ts";
 import { type BatchPlan, committedMessages, isFenced, type MonitorChange, planBatch, type WriterContext } from "../writer.ts";
@@ -48,7 +50,7 @@ export class ModelHub {
   readonly name: string;
   readonly #world: HubSurroundings;
   #view: Wanted = new Map();
-  #mirror = new AssignmentMirror();
+  #mirror = new AssignmentMirror(isAuthentic);
   #epoch: number | undefined;
   /** The last heads sent under this epoch. */
   #sent = new Map<string, Head>();
@@ -185,7 +187,7 @@ export class ModelHub {
   }
 
   #readAll(): { mirror: AssignmentMirror; last: number } {
-    const mirror = new AssignmentMirror();
+    const mirror = new AssignmentMirror(isAuthentic);
     for (const message of this.#world.stream.all()) mirror.apply(message);
     return { mirror, last: this.#world.stream.lastSequence };
   }
@@ -203,7 +205,7 @@ export class ModelHub {
     this.#readTo = message.sequence;
     const key = parseAssignmentSubject(message.subject);
     if (key === undefined) return;
-    const share = (): bigint | undefined => (key.kind === "assignment" ? this.#mirror.cluster(key.cluster).assignments.get(key.uid)?.share : undefined);
+    const share = (): DigestShare | undefined => (key.kind === "assignment" ? this.#mirror.cluster(key.cluster).assignments.get(key.uid)?.share : undefined);
     const before = share();
     this.#mirror.apply(message);
     if (this.#isTakenOver() || key.kind === "head" || before === share()) return;
@@ -259,7 +261,7 @@ export class ModelHub {
   }
 
   #context(): WriterContext {
-    return { epoch: this.epoch, sent: this.#sent, settings: () => ({ region: "here", heartbeatIntervalMs: 10_000 }), withhold: (cluster) => this.#rebuild?.holds(cluster) ?? false };
+    return { epoch: this.epoch, sent: this.#sent, settings: () => ({ region: "here", heartbeatIntervalMs: 10_000 }), sign, withhold: (cluster) => this.#rebuild?.holds(cluster) ?? false };
   }
 }
 

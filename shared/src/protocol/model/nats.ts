@@ -21,6 +21,7 @@ export interface StreamSnapshot {
 
 export class ModelStream {
   #messages = new Map<string, StoredMessage>();
+  readonly #former = new Map<string, StoredMessage>();
   #lastSequence = 0;
   /** Rises when the stream is deleted and made again, as its creation time would. */
   incarnation = 1;
@@ -34,13 +35,18 @@ export class ModelStream {
     for (const { subject, expectedLastSequence } of messages) {
       if (expectedLastSequence !== undefined && expectedLastSequence !== (this.stored(subject)?.sequence ?? 0)) return { kind: "refused", code: 10_071 };
     }
-    for (const { subject, payload } of messages) this.#store(subject, payload, batchId);
+    for (const { subject, payload, signature } of messages) this.#store({ subject, payload, ...(signature === undefined ? {} : { signature }) }, batchId);
     return { kind: "committed", lastSequence: this.#lastSequence };
   }
 
-  /** A plain publish to one key: somebody's `nats kv put`, or `nats kv del` with null. */
-  writeByHand(subject: string, payload: Uint8Array | null): void {
-    this.#store(subject, payload, undefined);
+  /** A plain publish to one key: somebody's `nats kv put`, or `nats kv del` with null. They choose the signature, too. */
+  writeByHand(message: Omit<StreamMessage, "sequence">): void {
+    this.#store(message, undefined);
+  }
+
+  /** What was stored of a subject before what is stored now, for somebody who kept a copy. */
+  former(subject: string): StoredMessage | undefined {
+    return this.#former.get(subject);
   }
 
   stored(subject: string): StoredMessage | undefined {
@@ -89,9 +95,11 @@ export class ModelStream {
     this.#lastSequence = snapshot.lastSequence;
   }
 
-  #store(subject: string, payload: Uint8Array | null, batchId: string | undefined): void {
+  #store(message: Omit<StreamMessage, "sequence">, batchId: string | undefined): void {
+    const before = this.stored(message.subject);
+    if (before !== undefined) this.#former.set(message.subject, before);
     this.#lastSequence += 1;
-    this.#messages.set(subject, { subject, payload, sequence: this.#lastSequence, batchId });
+    this.#messages.set(message.subject, { ...message, sequence: this.#lastSequence, batchId });
   }
 }
 
@@ -139,8 +147,8 @@ export class ModelConsumer {
     this.#position = Math.min(this.#position, lastSequence);
   }
 
-  #deliver({ subject, sequence, payload }: StoredMessage, deliveryCount: number): ModelDelivery {
+  #deliver({ batchId: _own, ...message }: StoredMessage, deliveryCount: number): ModelDelivery {
     this.#delivered += 1;
-    return { message: { subject, sequence, payload }, deliverySequence: this.#delivered, deliveryCount };
+    return { message, deliverySequence: this.#delivered, deliveryCount };
   }
 }

@@ -1,9 +1,9 @@
 import type { Assignment } from "../../wire/assignment.ts";
 import { checkHash } from "../../wire/check.ts";
 import { parseAssignment } from "../../wire/assignment.ts";
-import { encodeHead, parseHead } from "../../wire/head.ts";
 import { assignmentSubject, headSubject, parseAssignmentSubject } from "../../wire/subjects.ts";
-import type { CompleteSet } from "../staging.ts";
+import type { CompleteSet, StreamMessage } from "../staging.ts";
+import { forged, head } from "../testing.ts";
 import { ModelAgent, RESET_AFTER_MS } from "./agent.ts";
 import { History, type Promised, type SentBatch, type Violation } from "./history.ts";
 import { ModelHub, type Wanted } from "./hub.ts";
@@ -185,11 +185,23 @@ export class World {
     this.history.forgetFences();
   }
 
-  /** Somebody writes to a key: nothing, rubbish, a check of their own, or an old head. */
+  /** Somebody writes to a key: nothing, rubbish, a check of their own, or an old head with the hub's own signature. */
   editByHand(agent: number, monitor: number, kind: "delete" | "rubbish" | "plausible"): void {
     const subject = this.#key(agent, monitor);
     this.history.forgetFences();
-    this.stream.writeByHand(subject, kind === "delete" ? null : kind === "rubbish" ? new TextEncoder().encode("{") : this.#plausible(subject));
+    if (kind === "delete") this.stream.writeByHand({ subject, payload: null });
+    else this.stream.writeByHand(kind === "rubbish" ? { subject, payload: new TextEncoder().encode("{") } : this.#plausible(subject));
+  }
+
+  /** Somebody without the hub's key writes a whole set of their own for every cluster, with a head that fits and a far epoch. */
+  forge(version: number): void {
+    this.history.forgetFences();
+    for (const cluster of CLUSTERS) {
+      for (const { subject } of this.stream.all()) if (parseAssignmentSubject(subject)?.cluster === cluster) this.stream.forget(subject);
+      const messages = MONITORS.map((uid) => ({ subject: assignmentSubject(cluster, uid), sequence: 1, payload: encodeByHand(assignmentOf(uid, -version, -1)) }));
+      for (const message of messages) this.stream.writeByHand(message);
+      this.stream.writeByHand(forged(head(1, cluster, messages, { epoch: 2 * START + version, generation: 1 })));
+    }
   }
 
   // --- calm --------------------------------------------------------------------------------------------------------
@@ -289,17 +301,11 @@ export class World {
     return uid === undefined ? headSubject(cluster) : assignmentSubject(cluster, uid);
   }
 
-  /** A check that nobody asked for, or the stored head with an older generation. */
-  #plausible(subject: string): Uint8Array {
+  /** A check that nobody asked for, or the head that was stored before this one. */
+  #plausible(subject: string): Omit<StreamMessage, "sequence"> {
     const key = parseAssignmentSubject(subject);
-    const payload = this.stream.stored(subject)?.payload;
-    if (key?.kind === "assignment") return encodeByHand(assignmentOf(key.uid, -1, -1));
-    try {
-      const head = parseHead(payload ?? new Uint8Array());
-      return encodeHead(key?.cluster ?? "", { ...head, generation: Math.max(0, head.generation - 1) });
-    } catch {
-      return new Uint8Array();
-    }
+    if (key?.kind === "assignment") return { subject, payload: encodeByHand(assignmentOf(key.uid, -1, -1)) };
+    return this.stream.former(subject) ?? { subject, payload: new Uint8Array() };
   }
 }
 
