@@ -54,6 +54,8 @@ class TestHub {
       heartbeats: (this.heartbeats = new Heartbeats(systemClock, (cluster) => registrationController.enqueue(cluster))),
       ensureConsumer: (cluster) => Promise.resolve(void this.consumers.add(cluster)),
       removeCluster: (cluster) => Promise.resolve(void this.removed.push(cluster)),
+      shutOut: async () => undefined,
+      letIn: async () => undefined,
       recordEvent: async (note) => void (await createEvent(client, note)),
     });
     const monitorController = startMonitorController({

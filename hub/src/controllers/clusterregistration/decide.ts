@@ -102,12 +102,17 @@ function conditionsOf(view: RegistrationView): Condition[] {
 
 function accepted({ registration }: RegistrationView): Say {
   if (registration.spec.accepted === true) return { status: "True", reason: "Accepted", message: "The hub assigns monitors to this cluster." };
-  return { status: "False", reason: "NotAccepted", message: "Set spec.accepted to true to let monitors run in this cluster." };
+  const { publicKey, enrolment } = registration.status ?? {};
+  const ask = "Set spec.accepted to true to let monitors run in this cluster.";
+  if (publicKey === undefined) return { status: "False", reason: "NotAccepted", message: ask };
+  if (enrolment?.replacedKey === undefined) return { status: "False", reason: "NotAccepted", message: `An agent with key ${publicKey} has enrolled, and waits. ${ask}` };
+  return { status: "False", reason: "AgentReplaced", message: `An agent with key ${publicKey} has enrolled in place of the one with key ${enrolment.replacedKey}, and waits. ${ask}` };
 }
 
 function joined(view: RegistrationView): Say {
   if (hasJoined(view)) return { status: "True", reason: "HeartbeatSeen", message: "The cluster's agent has reported." };
-  return { status: "False", reason: "NoHeartbeatYet", message: "The cluster's agent has not reported yet." };
+  const enrolled = view.registration.status?.publicKey !== undefined;
+  return { status: "False", reason: "NoHeartbeatYet", message: enrolled ? "The cluster's agent has enrolled, and not reported yet." : "The cluster's agent has not reported yet." };
 }
 
 function available(view: RegistrationView): Say {

@@ -22,6 +22,7 @@ class World {
   readonly registrations = new FixedLister<ClusterRegistration>();
   readonly consumers: string[] = [];
   readonly removed: string[] = [];
+  readonly doors: string[] = [];
   readonly events: string[] = [];
   readonly reconciler = new RegistrationReconciler({
     registrations: this.registrations,
@@ -32,6 +33,8 @@ class World {
     logger: silentLogger,
     ensureConsumer: (cluster) => Promise.resolve(void this.consumers.push(cluster)),
     removeCluster: (cluster) => Promise.resolve(void this.removed.push(cluster)),
+    shutOut: ({ metadata, spec }) => Promise.resolve(void this.doors.push(`shut ${metadata.deletionTimestamp !== undefined || spec.accepted !== true}`)),
+    letIn: ({ metadata }) => Promise.resolve(void this.doors.push(`let ${metadata.name} in`)),
     recordEvent: ({ reason }) => Promise.resolve(void this.events.push(reason)),
   });
 
@@ -96,6 +99,12 @@ describe("a cluster's reconcile", () => {
     world.set({ spec: { region: "eu-west-1", heartbeat: { interval: "5s" } } });
     await world.run();
     expect(world.assignments.refreshed).toHaveLength(3);
+    const egress = { allow: ["10.0.0.0/8"], deny: [] };
+    for (let round = 0; round < 2; round++) {
+      world.set({ spec: { region: "eu-west-1", heartbeat: { interval: "5s" }, egress } });
+      await world.run();
+    }
+    expect(world.assignments.refreshed).toHaveLength(4);
   });
 
   it("gives nothing to a cluster that is not accepted", async () => {
@@ -103,6 +112,16 @@ describe("a cluster's reconcile", () => {
     await world.run();
     expect([world.consumers, world.assignments.refreshed]).toEqual([[], []]);
     expect(world.status?.conditions?.[0]).toMatchObject({ type: "Accepted", status: "False" });
+  });
+
+  it("shuts out whom it does not accept, and tells once when it does", async () => {
+    world.set({ spec: { accepted: false } });
+    await world.run();
+    expect(world.doors).toEqual(["shut true"]);
+    world.set({ spec: { accepted: true }, status: world.status ?? {} });
+    await world.run();
+    await world.run();
+    expect(world.doors).toEqual(["shut true", "shut false", "let eu-1 in", "shut false"]);
   });
 
   it("writes nothing when nothing is new", async () => {

@@ -1,5 +1,5 @@
 import type { Clock } from "@sightline/shared";
-import { type ClusterRegistration, type ClusterRegistrationStatus, REGISTRATION_FINALIZER } from "@sightline/shared/api";
+import { type ClusterRegistration, type ClusterRegistrationStatus, isConditionTrue, REGISTRATION_FINALIZER } from "@sightline/shared/api";
 import { childSpan, keepTrace, type Logger, spanning } from "@sightline/shared/telemetry";
 import { isDeepStrictEqual } from "node:util";
 import type { ClusterSettings, Position } from "@sightline/shared/wire";
@@ -24,6 +24,10 @@ export interface RegistrationReconcilerOptions {
   ensureConsumer: (cluster: string) => Promise<void>;
   /** Takes away everything of a cluster that is no longer registered. May be called again. */
   removeCluster: (cluster: string) => Promise<void>;
+  /** Revokes what a cluster's agent may hold, where its registration says that it is not let in (any more). */
+  shutOut: (registration: ClusterRegistration) => Promise<void>;
+  /** A cluster is accepted that was not. */
+  letIn: (registration: ClusterRegistration) => Promise<void>;
   recordEvent: (note: EventNote) => Promise<void>;
 }
 
@@ -56,6 +60,7 @@ export class RegistrationReconciler implements Reconciler {
     this.#known.add(cluster);
     const held = await this.#options.writer.addFinalizer(CLUSTER_REGISTRATIONS, registration.metadata, REGISTRATION_FINALIZER);
     if (!held) return { again: true, requeueAfterMs: NOT_READY_MS };
+    await this.#options.shutOut(registration);
     const ready = this.#options.assignments.ready;
     if (ready && registration.spec.accepted === true) await this.#equip(registration);
     const inMs = await this.#writeStatus(registration);
@@ -75,9 +80,11 @@ export class RegistrationReconciler implements Reconciler {
   }
 
   /** A registration that is being deleted is closed for placement already; its monitors are on their way elsewhere. */
-  async #release({ metadata }: ClusterRegistration): Promise<ReconcileResult> {
+  async #release(registration: ClusterRegistration): Promise<ReconcileResult> {
+    const { metadata } = registration;
     if (metadata.finalizers?.includes(REGISTRATION_FINALIZER) !== true) return {};
     const { assignments, clock, writer, logger } = this.#options;
+    await this.#options.shutOut(registration);
     if (!assignments.ready) return { again: true, requeueAfterMs: NOT_READY_MS };
     const drainingMs = clock.now() - Date.parse(metadata.deletionTimestamp ?? "");
     if (assignments.clusterState(metadata.name).assigned > 0 && drainingMs < DRAIN_MAX_MS) return { again: true, requeueAfterMs: DRAIN_POLL_MS };
@@ -118,6 +125,7 @@ export class RegistrationReconciler implements Reconciler {
     const kind = plan.difference === "conditions" ? "registration-status-conditions" : "registration-status-refresh";
     await spanning(childSpan("update-status"), () => writer.patchStatus(kind, CLUSTER_REGISTRATIONS, registration.metadata, wanted));
     this.#writtenAt.set(name, now);
+    if (isConditionTrue(wanted.conditions, "Accepted") && !isConditionTrue(registration.status?.conditions, "Accepted")) await this.#options.letIn(registration);
     await this.#tell(registration, wanted);
     return undefined;
   }
