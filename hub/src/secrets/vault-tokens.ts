@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type Clock, messageOf } from "@sightline/shared";
+import type { Clock } from "@sightline/shared";
 import type { VaultAuth } from "./vault-config.ts";
 import { inner, type VaultAnswer, VaultError, type VaultHttp } from "./vault-http.ts";
 
@@ -82,14 +82,14 @@ class LoginTokens implements VaultTokens {
   }
 }
 
+/** The sentence goes to tenants too, so the file stands in the cause, for the log. */
 async function tokenIn(file: string): Promise<string> {
-  let text: string;
   try {
-    text = (await readFile(file, "utf8")).trim();
+    const text = (await readFile(file, "utf8")).trim();
+    // Node would refuse it as a header, with a sentence of its own.
+    if (/^[\x21-\x7e]+$/.test(text)) return text;
+    throw new TypeError(`${file} holds no token`);
   } catch (cause) {
-    throw new VaultError("VAULT_REFUSED", `cannot be asked: ${messageOf(cause)}`, { cause, retryable: true });
+    throw new VaultError("VAULT_REFUSED", "cannot be asked: the hub has no token for it", { cause, retryable: true });
   }
-  // Node would refuse it as a header, with a sentence of its own.
-  if (/^[\x21-\x7e]+$/.test(text)) return text;
-  throw new VaultError("VAULT_REFUSED", `cannot be asked: ${file} holds no token`, { retryable: true });
 }

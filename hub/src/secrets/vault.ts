@@ -1,4 +1,4 @@
-import type { Clock } from "@sightline/shared";
+import { type Clock, messageOf } from "@sightline/shared";
 import { type Logger, reasonFields } from "@sightline/shared/telemetry";
 import type { Reading, SecretObject } from "./sources.ts";
 import { type VaultConfig, vaultPath } from "./vault-config.ts";
@@ -52,7 +52,7 @@ export class Vault {
 
   #isDown(error: VaultError): string {
     const reason = `is not known: Vault ${error.message}`;
-    if (this.#down === undefined) this.#logger.warn("Vault cannot be read", reasonFields(error));
+    if (this.#down === undefined) this.#logger.warn("Vault cannot be read", { ...reasonFields(error), ...(error.cause === undefined ? {} : { cause: messageOf(error.cause) }) });
     this.#down = { until: this.#clock.monotonic() + PAUSE_MS, reason };
     return reason;
   }
