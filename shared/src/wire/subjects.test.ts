@@ -1,14 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { subjectMatches, subjectsAround, subjectTable } from "../testing/subject-table.ts";
 import {
+  agentConsumer,
+  agentInboxPrefix,
   agentPermissions,
   assignmentSubject,
+  checkpointSubject,
   clusterAssignmentSubjects,
   enrolSubject,
   headSubject,
   heartbeatSubject,
+  importedServices,
   isClusterId,
+  joinInboxPrefix,
   joinPermissions,
+  parkedSubject,
   parseAssignmentSubject,
   parseHeartbeatSubject,
   parseIdentitySubject,
@@ -19,6 +26,7 @@ import {
   restingPermissions,
   resultSubject,
 } from "./subjects.ts";
+import * as subjects from "./subjects.ts";
 import { WireError } from "./errors.ts";
 
 const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
@@ -55,30 +63,71 @@ describe("subjects", () => {
     );
   });
 
-  it("give one cluster no subject of another", () => {
-    fc.assert(
-      fc.property(label, label, (a, b) => {
-        fc.pre(a !== b);
-        const own = [agentPermissions(a), joinPermissions(a), restingPermissions(a)].flatMap(({ publish, subscribe }) => [...publish, ...subscribe]);
-        const inboxes = [agentPermissions(b), joinPermissions(b)].flatMap(({ subscribe }) => subscribe.map((inbox) => inbox.replace(">", "x")));
-        const foreign = [headSubject(b), heartbeatSubject(b), enrolSubject(b), renewSubject(b), ...inboxes, ...Array.from({ length: PARTITIONS }, (_, p) => resultSubject(p, b))];
-        for (const subject of foreign) expect(own.some((pattern) => matches(pattern, subject))).toBe(false);
-      }),
-    );
-  });
-
   it("spread monitors over all partitions", () => {
     const used = new Set(fc.sample(uid, 2000).map(partitionOf));
     expect(used.size).toBe(PARTITIONS);
   });
 });
 
-/** NATS subject matching: `*` is one token, `>` the rest. */
-function matches(pattern: string, subject: string): boolean {
-  const [want, have] = [pattern.split("."), subject.split(".")];
-  for (const [index, token] of want.entries()) {
-    if (token === ">") return have.length > index;
-    if (token !== "*" && token !== have[index]) return false;
-  }
-  return want.length === have.length;
+/** Two names of clusters that differ, most often by little: one begins with the other, or ends in a number as consumers do. */
+const ending = fc.constantFrom("-0", "-1", "-10", "-0-1", "0", "1", "-agent", "-head", "-x");
+const related = fc.tuple(label, ending).map(([name, more]) => [name, `${name.slice(0, 50)}${more}`] as const);
+const pair = fc
+  .oneof(fc.tuple(label, label), related, related.map(([a, b]) => [b, a] as const))
+  .filter(([a, b]) => a !== b && isClusterId(a) && isClusterId(b));
+
+/** All kinds of credentials that an agent of a cluster may ever have. */
+function allPermissions(cluster: string, ordinal: number): string[] {
+  return [agentPermissions(cluster, ordinal), joinPermissions(cluster), restingPermissions(cluster)].flatMap(({ publish, subscribe }) => [...publish, ...subscribe]);
 }
+
+describe("the credentials of one cluster", () => {
+  it("reach nothing of another, in all that is built of its name", () => {
+    fc.assert(
+      fc.property(pair, fc.nat(20), ([a, b], ordinal) => {
+        const own = allPermissions(a, ordinal);
+        const reached = subjectsAround(b).filter((subject) => own.some((pattern) => subjectMatches(pattern, subject)));
+        expect(reached).toEqual([]);
+      }),
+    );
+  });
+
+  it("name it in every subject, by a token of its own", () => {
+    fc.assert(
+      fc.property(label, fc.nat(20), (cluster, ordinal) => {
+        const names = new Set([cluster, agentConsumer(cluster, ordinal), agentInboxPrefix(cluster), joinInboxPrefix(cluster)]);
+        for (const pattern of allPermissions(cluster, ordinal)) expect(pattern.split(".").some((token) => names.has(token))).toBe(true);
+      }),
+    );
+  });
+
+  it("of one replica do not reach the consumer of another", () => {
+    const other = subjectTable("eu-1").get("agentConsumer")?.filter((subject) => subject.includes("agent-eu-1-1.") || subject.endsWith("agent-eu-1-1")) ?? [];
+    expect(other.length).toBeGreaterThan(10);
+    expect(other.filter((subject) => allPermissions("eu-1", 0).some((pattern) => subjectMatches(pattern, subject)))).toEqual([]);
+  });
+});
+
+describe("the services that agents' account imports", () => {
+  it("overlap nowhere under their names there: one message would be two requests", () => {
+    const locals = importedServices().map(({ local }) => local);
+    const overlaps = locals.flatMap((one, index) => locals.slice(index + 1).filter((other) => subjectMatches(one, other) || subjectMatches(other, one)));
+    expect(overlaps).toEqual([]);
+  });
+
+  it("cover all that agents may publish, and hold nothing that the hub alone writes", () => {
+    const locals = importedServices().map(({ local }) => local);
+    const published = [agentPermissions("eu-1"), joinPermissions("eu-1"), restingPermissions("eu-1")].flatMap(({ publish }) => publish);
+    expect(published.filter((subject) => !locals.some((local) => subjectMatches(local, subject)))).toEqual([]);
+    const hubs = [headSubject("eu-1"), assignmentSubject("eu-1", "3f6c8f0e-0d0a-4a0e-9d5e-0f4f4d3c2b1a"), checkpointSubject(3), parkedSubject("results")];
+    expect(hubs.filter((subject) => locals.some((local) => subjectMatches(local, subject)))).toEqual([]);
+  });
+});
+
+describe("the table of subjects", () => {
+  it("knows every export of subjects.ts, and names the cluster or a whole in each row", () => {
+    const table = subjectTable("eu-1");
+    expect([...table.keys()].filter((name) => name !== "whole").toSorted()).toEqual(Object.keys(subjects).toSorted());
+    expect(subjectsAround("eu-1").length).toBeGreaterThan(150);
+  });
+});
