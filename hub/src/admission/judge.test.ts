@@ -1,5 +1,7 @@
 import { ManualClock } from "@sightline/shared/testing";
 import { describe, expect, it } from "vitest";
+import { ObjectError } from "@sightline/shared/api";
+import { auditUnavailable } from "../audit/errors.ts";
 import { KubeError } from "../kube/errors.ts";
 import { authorizationFailed } from "../security/errors.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
@@ -28,6 +30,8 @@ describe("a review", () => {
 
   it.each<[string, unknown, object]>([
     ["that a right is missing", authorizationFailed("ann may not"), { verdict: { allowed: false, code: 403, reason: "authorization failed: ann may not" }, outcome: "refused" }],
+    ["that the audit log cannot be written", auditUnavailable("ENOSPC"), { verdict: { allowed: false, code: 503, reason: "authorization failed: the audit log cannot be written, so nothing is permitted: ENOSPC" }, outcome: "failed" }],
+    ["that it cannot be read", new ObjectError("INVALID_OBJECT", "HTTPMonitor.spec must be object"), { verdict: { allowed: false, code: 422, reason: "authorization failed: what the hub cannot read cannot be judged: HTTPMonitor.spec must be object" }, outcome: "failed" }],
     ["that the API server cannot be asked", new KubeError("TIMEOUT", "failed to review an access: slow"), { verdict: { allowed: false, code: 503 }, outcome: "failed" }],
     ["anything else", new TypeError("x is undefined"), { verdict: { allowed: false, code: 500 }, outcome: "failed" }],
   ])("is a refusal when the reviewer throws %s", async (_what, error, expected) => {

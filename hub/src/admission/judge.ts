@@ -1,5 +1,7 @@
 import { type Clock, sleep } from "@sightline/shared";
+import { ObjectError } from "@sightline/shared/api";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
+import { AuditError } from "../audit/errors.ts";
 import { KubeError } from "../kube/errors.ts";
 import { SecurityError, statusOfSecurityError } from "../security/errors.ts";
 import type { AdmissionRequest, AdmissionVerdict } from "./types.ts";
@@ -50,5 +52,8 @@ const TOO_LATE: AdmissionVerdict = {
 function failedVerdict(error: unknown): Judgement {
   if (error instanceof SecurityError) return { verdict: { allowed: false, code: statusOfSecurityError(error.code), reason: error.message }, outcome: "refused" };
   if (error instanceof KubeError) return { verdict: { allowed: false, code: 503, reason: "authorization failed: the hub could not ask its API server whether you may do this; apply it again" }, outcome: "failed" };
+  if (error instanceof AuditError) return { verdict: { allowed: false, code: 503, reason: `authorization failed: ${error.message}` }, outcome: "failed" };
+  // The API server has validated it: by the schema of another version.
+  if (error instanceof ObjectError) return { verdict: { allowed: false, code: 422, reason: `authorization failed: what the hub cannot read cannot be judged: ${error.message}` }, outcome: "failed" };
   return { verdict: { allowed: false, code: 500, reason: "authorization failed: the hub could not find out whether you may do this; its log says why" }, outcome: "failed" };
 }
