@@ -44,6 +44,9 @@ export interface Webhook {
   reinvocationPolicy?: "IfNeeded";
 }
 
+/** All that stands registered while hubs serve, as `configuration/webhook`. */
+export const WEBHOOK_NAMES: readonly string[] = (["mutate", "validate"] as const).flatMap((review) => webhooksOf(review, { url: "" }, "").map(({ name }) => `${CONFIGURATION_NAME}/${name}`));
+
 /** The webhooks of one configuration. `bundle`: PEM texts of the authorities by which the hubs are known. */
 export function webhooksOf(review: Review, address: WebhookAddress, bundle: string): Webhook[] {
   // Only a monitor carries a record of who permitted it.

@@ -48,6 +48,12 @@ function lease(change: object): Change {
   };
 }
 
+function ourWebhook(change: Partial<Webhook>): Change {
+  return ({ kubernetes }) => {
+    if (kubernetes.webhooks.seen) Object.assign(kubernetes.webhooks.value[1] ?? {}, change);
+  };
+}
+
 function webhook(change: Partial<Webhook>): Change {
   return ({ kubernetes }) => {
     if (kubernetes.webhooks.seen) Object.assign(kubernetes.webhooks.value[0] ?? {}, change);
@@ -92,7 +98,10 @@ const CASES: Case[] = [
   ["a lease within its time, on a machine whose clock is fast", (facts) => { lease({ renewTime: rfc3339(NOW - 24_000) })(facts); facts.kubernetes.clock = theirs(-20_000); }, "ok", "kubernetes.lease", /renewed 4s ago/],
   ["a lease that ran out, on a machine whose clock is slow", (facts) => { lease({ renewTime: rfc3339(NOW + 4000) })(facts); facts.kubernetes.clock = theirs(20_000); }, "failed", "kubernetes.lease", /renewed it last 16s ago/],
   ["a lease of no time", lease({ renewTime: "" }), "failed", "kubernetes.lease", /at a time that cannot be read/],
-  ["no webhook", kube({ webhooks: seen([]) }), "not checked", "kubernetes.webhooks", /^not registered/],
+  ["no webhook", kube({ webhooks: seen([]) }), "warning", "kubernetes.webhooks", /^not registered, so changes are stored without a review: sightline\/mutate\.httpmonitors/],
+  ["the hubs' webhook that fails open", ourWebhook({ failsClosed: false }), "failed", "kubernetes.webhooks", /^it fails open: changes are stored without a review/],
+  ["the hubs' webhook without a hub", ourWebhook({ endpoints: seen(0) }), "failed", "kubernetes.webhooks", /no ready endpoint: it fails closed/],
+  ["the hubs' webhook by URL", ourWebhook({ service: undefined, endpoints: { seen: false, why: "it is reached by a URL", tried: false } }), "ok", "kubernetes.webhooks", /hubs.ready says/],
   ["a webhook whose service is gone, failing open", webhook({ endpoints: seen(undefined) }), "warning", "kubernetes.webhooks", /service default\/ours does not exist: it fails open/],
   ["the same, failing closed", webhook({ endpoints: seen(undefined), failsClosed: true }), "failed", "kubernetes.webhooks", /does not exist: it fails closed/],
   ["a webhook without endpoints", webhook({ endpoints: seen(0), failsClosed: true }), "failed", "kubernetes.webhooks", /no ready endpoint/],

@@ -2,6 +2,7 @@
 import { type ClusterRegistration, type Condition, type HTTPMonitor, rfc3339 } from "@sightline/shared/api";
 import { DEFINITIONS } from "@sightline/shared/installation";
 import { ASSIGNMENT_STREAM } from "@sightline/shared/wire";
+import { WEBHOOK_NAMES } from "../admission/configuration.ts";
 import { monitor, type MonitorSketch, registration } from "../testing/objects.ts";
 import type { Facts, KubernetesFacts, ProcessFacts, ServerJetStream } from "./facts.ts";
 import type { Looked } from "./finding.ts";
@@ -53,7 +54,10 @@ function kubernetes(): KubernetesFacts {
     definitions: seen(new Map(DEFINITIONS.map(({ name, spec }) => [name, structuredClone(spec)]))),
     denied: seen({ asked: 40, denied: [] }),
     lease: seen({ readAt: NOW, stored: { resourceVersion: "1", holder: "hub-0", durationMs: 12_000, renewTime: rfc3339(NOW - 4000), acquireTime: rfc3339(NOW - 60_000), transitions: 0 } }),
-    webhooks: seen([{ configuration: "ours", name: "a.example.com", failsClosed: false, caBundle: "", service: "default/ours", endpoints: seen(1) }]),
+    webhooks: seen([
+      { configuration: "theirs", name: "a.example.com", failsClosed: false, caBundle: "", service: "default/ours", endpoints: seen(1) },
+      ...WEBHOOK_NAMES.map((name) => ({ configuration: "sightline", name: name.slice("sightline/".length), failsClosed: true, caBundle: "", service: "sightline-system/sightline-hub", endpoints: seen(2) })),
+    ]),
     registrations: seen({ objects: [soundCluster()], unreadable: [] }),
     monitors: seen({ objects: [soundMonitor()], unreadable: [] }),
     clock,

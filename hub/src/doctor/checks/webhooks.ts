@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { WEBHOOK_NAMES } from "../../admission/configuration.ts";
 import type { Webhook } from "../facts.ts";
 import { Check, type Finding, type Looked, whenSeen } from "../finding.ts";
 
@@ -8,24 +9,47 @@ const EXPIRES_SOON_MS = 14 * DAY_MS;
 /** Webhooks that the API server asks before it stores our objects: one that is broken and fails closed stops every write. */
 export function checkWebhooks(looked: Looked<readonly Webhook[]>, now: number): Finding[] {
   return whenSeen("kubernetes.webhooks", looked, (webhooks, check) => {
-    if (webhooks.length === 0) return check.unchecked("not registered: no admission webhook is asked about HTTPMonitors and ClusterRegistrations").findings;
-    return webhooks.flatMap((webhook) => checkWebhook(webhook, now));
+    const there = webhooks.map((webhook) => nameOf(webhook));
+    const missing = WEBHOOK_NAMES.filter((name) => !there.includes(name));
+    const advice = "Run a hub with --webhook-listen; its /readyz says what keeps it from registering the webhook.";
+    if (missing.length > 0) check.warning(`not registered, so changes are stored without a review: ${missing.join(", ")}`, { advice });
+    return [...check.findings, ...webhooks.flatMap((webhook) => checkWebhook(webhook, now))];
   });
 }
 
 function checkWebhook(webhook: Webhook, now: number): Finding[] {
   const check = new Check("kubernetes.webhooks");
-  const where = `${webhook.configuration}/${webhook.name}`;
+  const where = nameOf(webhook);
   const trouble = [serviceTrouble(webhook), certificateTrouble(webhook.caBundle, now)].filter((sentence) => sentence !== undefined);
   const problem = trouble.join("; ");
   const advice = "Mend it, or delete its configuration.";
   if (problem !== "" && webhook.failsClosed) return check.failed(`${problem}: it fails closed, so our objects cannot be written`, { where, advice }).findings;
   if (problem !== "") return check.warning(`${problem}: it fails open, so objects are stored without it`, { where, advice }).findings;
+  if (WEBHOOK_NAMES.includes(where)) return checkOurs(webhook, now);
   if (!webhook.endpoints.seen) return check.unchecked(`its service cannot be looked at: ${webhook.endpoints.why}`, { where }).findings;
-  const soon = expiry(webhook.caBundle);
-  if (soon !== undefined && soon - now < EXPIRES_SOON_MS) return check.warning(`its CA expires at ${new Date(soon).toISOString()}`, { where, advice: "Renew it." }).findings;
+  const soon = soonExpired(webhook, now);
+  if (soon !== undefined) return check.warning(soon, { where, advice: "Renew it." }).findings;
   if (webhook.failsClosed) return check.warning("it is there, and fails closed: while it is away, our objects cannot be written", { where, advice: "Run it with two replicas, or set failurePolicy: Ignore." }).findings;
   return check.ok("it is there, and fails open", { where }).findings;
+}
+
+/** Sound, so far. It fails closed on purpose: nothing is placed for somebody who may not. */
+function checkOurs(webhook: Webhook, now: number): Finding[] {
+  const check = new Check("kubernetes.webhooks");
+  const where = nameOf(webhook);
+  if (!webhook.failsClosed) return check.failed("it fails open: changes are stored without a review while no hub is there", { where, advice: "The hub that leads sets it right within seconds: see whether one does." }).findings;
+  const soon = soonExpired(webhook, now);
+  if (soon !== undefined) return check.warning(soon, { where, advice: "A hub renews it months before: see what keeps it from doing so." }).findings;
+  return check.ok(webhook.service === undefined ? "registered; by a URL, so hubs.ready says whether hubs serve it" : "registered, and hubs are there", { where }).findings;
+}
+
+function nameOf({ configuration, name }: Webhook): string {
+  return `${configuration}/${name}`;
+}
+
+function soonExpired({ caBundle }: Webhook, now: number): string | undefined {
+  const end = expiry(caBundle);
+  return end !== undefined && end - now < EXPIRES_SOON_MS ? `its CA expires at ${new Date(end).toISOString()}` : undefined;
 }
 
 function serviceTrouble({ service, endpoints }: Webhook): string | undefined {

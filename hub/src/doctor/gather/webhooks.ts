@@ -16,7 +16,7 @@ const CONFIGURATIONS: readonly Resource[] = [
 const SERVICES: Resource = { apiVersion: "v1", name: "service", kind: "Service", plural: "services", namespaced: true };
 const ENDPOINT_SLICES: Resource = { apiVersion: "discovery.k8s.io/v1", name: "endpointslice", kind: "EndpointSlice", plural: "endpointslices", namespaced: true };
 
-const OUR_RESOURCES: readonly string[] = ["httpmonitors", "clusterregistrations"];
+const OUR_RESOURCES: readonly string[] = ["httpmonitors", "clusterregistrations", "monitorpolicies"];
 
 /** The webhooks that are asked about our kinds, with what is behind them. @throws KubeError */
 export async function readWebhooks(client: KubeClient): Promise<Webhook[]> {
