@@ -6,7 +6,6 @@ import { counter, liveFigure, METRICS, processMetrics } from "@sightline/shared/
 import { connectNats, credsFile, FirstConnection, followErrors, linkState, type NatsConnection, type NatsSettings, onceAMinute, reconcileStreams } from "@sightline/shared/nats";
 import { errorFields, type LevelControl, type Logger, reasonFields, type Tracer } from "@sightline/shared/telemetry";
 import { type Counter, Registry } from "prom-client";
-import type { Reviewer } from "./admission/types.ts";
 import { AdmissionWebhook } from "./admission/webhook.ts";
 import type { ReadinessCheck } from "./api/readiness.ts";
 import type { Listening } from "./api/listen.ts";
@@ -23,6 +22,7 @@ import type { Around } from "./kube/types.ts";
 import { informersOf, type Kubernetes, openKubernetes, REQUEST_TIMEOUT_MS } from "./kubernetes.ts";
 import { Elector } from "./leadership/elector.ts";
 import type { Term } from "./leadership/term.ts";
+import { makeReviewer } from "./security/setup.ts";
 import { reconcileSpans } from "./telemetry/reconcile-spans.ts";
 import { HUB_VERSION } from "./version.ts";
 import { CONTROLLERS, Work } from "./work.ts";
@@ -144,7 +144,8 @@ export class Hub {
     const { config, fail } = this.#options;
     if (config.webhook === undefined) return undefined;
     const { client } = this.#kubernetes;
-    return new AdmissionWebhook({ ...this.#options, config: config.webhook, namespace: config.leaseNamespace, client, reviewer: ALLOW, registry: this.#registry, leads: () => this.#elector.role === "active", fail });
+    const reviewer = makeReviewer({ ...this.#options, kubernetes: this.#kubernetes, audit: this.#audit });
+    return new AdmissionWebhook({ ...this.#options, config: config.webhook, namespace: config.leaseNamespace, client, reviewer, registry: this.#registry, leads: () => this.#elector.role === "active", fail });
   }
 
   #startWebhook(): void {
@@ -160,7 +161,7 @@ export class Hub {
     await this.#prepareStreams(nats, term.retired);
     if (term.retired.aborted) return;
     const registry = new Registry();
-    const work = new Work({ ...this.#options, kubernetes: this.#kubernetes, nats, fence: term, onOverruled: () => term.retire(), around: [this.#spans, ...this.#debugging.around], metrics: this.#metrics, registry });
+    const work = new Work({ ...this.#options, audit: this.#audit, kubernetes: this.#kubernetes, nats, fence: term, onOverruled: () => term.retire(), around: [this.#spans, ...this.#debugging.around], metrics: this.#metrics, registry });
     this.#active = { work, registry };
     const keeping = this.#keepStreams({ nats, work, signal: term.retired });
     await untilAborted(term.retired);
@@ -223,12 +224,13 @@ export class Hub {
   }
 
   #readiness(): ReadinessCheck[] {
-    const { monitors, registrations, namespaces } = this.#kubernetes;
+    const { monitors, registrations, namespaces, policies } = this.#kubernetes;
     const leads = (): boolean => this.#elector.role === "active";
     return [
       check("httpmonitors", () => monitors.synced, "the list of HTTPMonitors has not been read, or its watch is stale"),
       check("clusterregistrations", () => registrations.synced, "the list of ClusterRegistrations has not been read, or its watch is stale"),
       check("namespaces", () => namespaces.synced, "the list of Namespaces has not been read, or its watch is stale"),
+      check("monitorpolicies", () => policies.synced, "the list of MonitorPolicies has not been read, or its watch is stale"),
       { name: "nats", missing: () => (this.#natsConnected() ? undefined : ["not connected to NATS", this.#first.reason].filter((part) => part !== undefined).join(": ")) },
       { name: "audit", missing: () => (this.#audit.missing === undefined ? undefined : `the audit log cannot be written: ${this.#audit.missing}`) },
       { name: "leader", missing: () => this.#elector.missing },
@@ -238,8 +240,6 @@ export class Hub {
     ];
   }
 }
-
-const ALLOW: Reviewer = { mutate: () => Promise.resolve({ allowed: true }), validate: () => Promise.resolve({ allowed: true }) };
 
 function check(name: string, holds: () => boolean, otherwise: string): ReadinessCheck {
   return { name, missing: () => (holds() ? undefined : otherwise) };

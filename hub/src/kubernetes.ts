@@ -1,5 +1,5 @@
 import type { Clock } from "@sightline/shared";
-import { type ClusterRegistration, type HTTPMonitor, type Namespace, parseClusterRegistration, parseHTTPMonitor, parseNamespace, RESULTS_LABELS } from "@sightline/shared/api";
+import { type ClusterRegistration, type HTTPMonitor, type MonitorPolicy, type Namespace, parseClusterRegistration, parseHTTPMonitor, parseMonitorPolicy, parseNamespace, RESULTS_LABELS } from "@sightline/shared/api";
 import type { Logger } from "@sightline/shared/telemetry";
 import { createKubeClient, fencedClient, type KubeClient, loadKubeConfig } from "./kube/client.ts";
 import { ConfigMaps } from "./kube/config-maps.ts";
@@ -7,7 +7,7 @@ import { Informer } from "./kube/informer.ts";
 import type { ControllerMetrics } from "./kube/metrics.ts";
 import { type LeaseName, LeaseStore } from "./kube/leases.ts";
 import { kubeSource, type SourceTiming } from "./kube/object-source.ts";
-import { CLUSTER_REGISTRATIONS, CONFIG_MAPS, HTTP_MONITORS, NAMESPACES, type Resource } from "./kube/resources.ts";
+import { CLUSTER_REGISTRATIONS, CONFIG_MAPS, HTTP_MONITORS, MONITOR_POLICIES, NAMESPACES, type Resource } from "./kube/resources.ts";
 import { KubeWriter } from "./kube/writes.ts";
 import type { Fence } from "./leadership/term.ts";
 import { parseSeenResults, type SeenResults } from "./results/results-config-map.ts";
@@ -22,6 +22,7 @@ export interface Kubernetes {
   monitors: Informer<HTTPMonitor>;
   registrations: Informer<ClusterRegistration>;
   namespaces: Informer<Namespace>;
+  policies: Informer<MonitorPolicy>;
   /** The results ConfigMaps: that they stand, not what they hold. */
   results: Informer<SeenResults>;
 }
@@ -33,8 +34,8 @@ export function fenced(kubernetes: Kubernetes, fence: Fence): Kubernetes {
 }
 
 /** What keeps pictures of the API. They run in every replica, so that a standby takes over without a cold start. */
-export function informersOf({ monitors, registrations, namespaces, results }: Kubernetes): Pick<Informer<never>, "start" | "stop" | "refresh">[] {
-  return [monitors, registrations, namespaces, results];
+export function informersOf({ monitors, registrations, namespaces, policies, results }: Kubernetes): Pick<Informer<never>, "start" | "stop" | "refresh">[] {
+  return [monitors, registrations, namespaces, policies, results];
 }
 
 export interface KubernetesOptions {
@@ -66,6 +67,7 @@ export function openKubernetes({ kubeconfig, lease, clock, random, logger, metri
     monitors: new Informer({ ...common, resource: "httpmonitor", source: source(HTTP_MONITORS), parse: parseHTTPMonitor }),
     registrations: new Informer({ ...common, resource: "clusterregistration", source: source(CLUSTER_REGISTRATIONS), parse: parseClusterRegistration }),
     namespaces: new Informer({ ...common, resource: "namespace", source: source(NAMESPACES), parse: parseNamespace }),
+    policies: new Informer({ ...common, resource: "monitorpolicy", source: source(MONITOR_POLICIES), parse: parseMonitorPolicy }),
     results: new Informer({ ...common, resource: "configmap", source: source(CONFIG_MAPS, RESULTS_SELECTOR), parse: parseSeenResults }),
   };
 }

@@ -6,11 +6,13 @@ import { AGENT_ORDINAL, partitionOf } from "@sightline/shared/wire";
 import type { Registry } from "prom-client";
 import type { StreamAssignmentWriter } from "./assignments/assignment-writer.ts";
 import { makeAssignments } from "./assignments/setup.ts";
+import type { AuditLog } from "./audit/types.ts";
 import type { HubConfig } from "./config.ts";
 import type { HubKeys } from "./identity/hub-keys.ts";
 import { REGISTRATION_CONTROLLER, type RegistrationController, startRegistrationController } from "./controllers/clusterregistration/setup.ts";
 import { DEFAULT_RESYNC_MS, MONITOR_CONTROLLER, type MonitorController, startMonitorController } from "./controllers/httpmonitor/setup.ts";
 import type { Enqueued } from "./debug/debugging.ts";
+import type { KubeClient } from "./kube/client.ts";
 import { Controller, type ControllerOptions } from "./kube/controller.ts";
 import { EventRecorder } from "./events/event-recorder.ts";
 import { MonitorEventLog } from "./events/monitor-event-log.ts";
@@ -40,6 +42,7 @@ import { resultsStand, watchWritten } from "./results/status-triggers.ts";
 import { ResultStore } from "./results/store.ts";
 import { WriteMetrics } from "./results/write-metrics.ts";
 import { WritePacing } from "./results/write-pacing.ts";
+import { startGuard } from "./security/setup.ts";
 import { makeSecrets, type Secrets } from "./secrets/setup.ts";
 import { ResultTraces } from "./telemetry/result-traces.ts";
 import { registerWorkMetrics } from "./work-metrics.ts";
@@ -47,6 +50,7 @@ import { registerWorkMetrics } from "./work-metrics.ts";
 export interface WorkOptions {
   config: HubConfig;
   keys: HubKeys;
+  audit: AuditLog;
   clock: Clock;
   random: () => number;
   logger: Logger;
@@ -119,10 +123,14 @@ export class Work {
     this.#statuses = new Controller({ ...this.#controllerOptions(), name: STATUS_CONTROLLER, reconciler: this.#statusReconciler });
     this.#heartbeatMetrics = registerWorkMetrics({ ...this.#options, plans: this.#plans, board: this.#board, store: this.#store, results: this.#results, assignments: this.#assignments, heartbeats: this.#heartbeats, notProbed: this.#notProbed });
     this.#endWatchingWritten = watchWritten(kubernetes, (key) => this.#statuses.enqueue(key));
-    this.#monitors = this.#startMonitors();
+    this.#monitors = this.#startMonitors(options.kubernetes.client);
     this.#clusters = this.#startClusters();
     this.#listening = this.#listen();
     this.#watching = this.#watch();
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#statuses.start();
     this.#assignments.start();
     this.#results.own();
@@ -222,14 +230,19 @@ export class Work {
     });
   }
 
-  #startMonitors(): MonitorController {
+  /** @param client not fenced: asking for a right is a POST, and changes nothing */
+  #startMonitors(client: KubeClient): MonitorController {
     const { config, kubernetes } = this.#options;
-    return startMonitorController({
+    const recordEvent = (note: EventNote): void => this.#events.record(note);
+    const onChange = (uids: ReadonlySet<string>): void => this.#monitors.enqueueUids(uids);
+    const security = startGuard({ ...this.#options, kubernetes: { ...kubernetes, client }, recordEvent, onChange });
+    const controller = startMonitorController({
       ...this.#controllerOptions(),
       ...kubernetes,
       registry: this.#plans,
       assignments: this.#assignments,
       secrets: this.#secrets.monitors,
+      guard: security.guard,
       defaults: { intervalMs: config.defaultIntervalMs, timeoutMs: config.defaultTimeoutMs },
       resyncMs: DEFAULT_RESYNC_MS,
       planChanged: (key) => this.#statuses.enqueue(key),
@@ -240,8 +253,14 @@ export class Work {
         this.#store.forget(uid);
         this.#traces.forget(uid);
         this.#secrets.monitors.forget(uid);
+        security.guard.forget(uid);
       },
     });
+    const stop = async (): Promise<void> => {
+      await controller.stop();
+      await security.stop();
+    };
+    return { ...controller, stop };
   }
 
   #startClusters(): RegistrationController {

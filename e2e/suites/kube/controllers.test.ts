@@ -1,5 +1,5 @@
 import { systemClock } from "@sightline/shared";
-import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER, parseClusterRegistration, parseHTTPMonitor, parseNamespace } from "@sightline/shared/api";
+import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER, type MonitorPolicy, parseClusterRegistration, parseHTTPMonitor, parseNamespace } from "@sightline/shared/api";
 import { silentLogger } from "@sightline/shared/telemetry";
 import { encodeHeartbeat, parseHeartbeat } from "@sightline/shared/wire";
 import { describe, expect, it } from "vitest";
@@ -17,9 +17,11 @@ import { KubeWriter } from "../../../hub/src/kube/writes.ts";
 import { PlanRegistry } from "../../../hub/src/monitors/registry.ts";
 import { Heartbeats } from "../../../hub/src/registration/heartbeats.ts";
 import { FakeAssignments } from "../../../hub/src/testing/fake-assignments.ts";
+import { FixedLister } from "../../../hub/src/testing/fixed-lister.ts";
 import { heartbeat } from "../../../hub/src/testing/heartbeats.ts";
 import { idleMetrics } from "../../../hub/src/testing/metrics.ts";
 import { NO_SECRETS } from "../../../hub/src/testing/no-secrets.ts";
+import { OPEN_GUARD } from "../../../hub/src/testing/open-guard.ts";
 import { listAt, textAt } from "../../kit/json.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { kubeBench, QUICK_SOURCE, seenOf } from "./support.ts";
@@ -70,6 +72,8 @@ class TestHub {
       forget: () => undefined,
       defaults: { intervalMs: 30_000, timeoutMs: 5000 },
       secrets: NO_SECRETS,
+      policies: new FixedLister<MonitorPolicy>(),
+      guard: OPEN_GUARD,
       resyncMs: 500,
       planChanged: (key) => void this.changed.push(key),
     });

@@ -21,11 +21,16 @@ export const CLUSTER_REGISTRATIONS: Resource = {
   plural: "clusterregistrations",
   namespaced: false,
 };
+export const MONITOR_POLICIES: Resource = { ...ours, name: "monitorpolicy", kind: "MonitorPolicy", plural: "monitorpolicies", namespaced: false };
 export const CONFIG_MAPS: Resource = { ...core, name: "configmap", kind: "ConfigMap", plural: "configmaps", namespaced: true };
 export const SECRETS: Resource = { ...core, name: "secret", kind: "Secret", plural: "secrets", namespaced: true };
 export const NAMESPACES: Resource = { ...core, name: "namespace", kind: "Namespace", plural: "namespaces", namespaced: false };
 export const LEASES: Resource = { apiVersion: "coordination.k8s.io/v1", name: "lease", kind: "Lease", plural: "leases", namespaced: true };
 export const EVENTS: Resource = { ...core, name: "event", kind: "Event", plural: "events", namespaced: true };
+
+const rbac = { apiVersion: "rbac.authorization.k8s.io/v1", namespaced: false };
+export const CLUSTER_ROLES: Resource = { ...rbac, name: "clusterrole", kind: "ClusterRole", plural: "clusterroles" };
+export const CLUSTER_ROLE_BINDINGS: Resource = { ...rbac, name: "clusterrolebinding", kind: "ClusterRoleBinding", plural: "clusterrolebindings" };
 
 /** Which object: `namespace` is absent for cluster-scoped kinds. */
 export interface ObjectName {

@@ -19,5 +19,5 @@ export {
   RESULTS_TRUNCATED_LABEL,
 } from "./names.ts";
 export type { ObjectMeta } from "./object-meta.ts";
-export { type Namespace, ObjectError, parseClusterRegistration, parseHTTPMonitor, parseMonitorPolicy, parseNamespace } from "./parse.ts";
+export { type Namespace, ObjectError, parseClusterRegistration, parseHTTPMonitor, parseMetadata, parseMonitorPolicy, parseNamespace } from "./parse.ts";
 export type { ClusterRegistrationStatus, ClusterResult, HTTPMonitorSpec, HTTPMonitorStatus, Verdict } from "./types.ts";

@@ -63,6 +63,12 @@ export function parseNamespace(value: unknown): Namespace {
   return { metadata: { name, uid, resourceVersion, ...(labels === undefined ? {} : { labels }) } };
 }
 
+/** The least of any object: which one it is, and in which version. @throws ObjectError INVALID_OBJECT */
+export function parseMetadata(value: unknown, kind: string): Pick<ObjectMeta, "name" | "uid" | "resourceVersion"> {
+  const { name, uid, resourceVersion } = metadataOf(value, kind);
+  return { name, uid, resourceVersion };
+}
+
 function parseObject<T>(value: unknown, kind: string, check: SchemaCheck<T>): T {
   metadataOf(value, kind);
   if (check(value)) return value;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { MonitorPlan } from "../../monitors/plan.ts";
 import { NO_SECRETS } from "../../testing/no-secrets.ts";
 import { monitor, type MonitorSketch, registration, uidOf } from "../../testing/objects.ts";
-import { decide, planOf, refusedPlan, type SealedIntent } from "./decide.ts";
+import { decide, type Intent, type MonitorView, planOf, refusedPlan, type SealedIntent } from "./decide.ts";
 
 const defaults = { intervalMs: 30_000, timeoutMs: 5000 };
 const registrations = [registration("eu-1", { spec: { region: "eu" } }), registration("us-1", { spec: { region: "us" } })];
@@ -59,6 +59,29 @@ describe("the decision for a monitor", () => {
   });
 
   it("starts nothing for a placement that cannot be read", () => expect(intent(invalid).wanted.size).toBe(0));
+});
+
+const view = (change: Partial<MonitorView>): Intent => decide({ monitor: monitor(), registrations, namespace: undefined, running: new Set(["eu-1"]), defaults, ...change });
+
+describe("what the guard says of a monitor", () => {
+  const refusal = { reason: "PolicyViolation" as const, message: "security policy violation: …", rule: "MonitorPolicy a allow.hosts", withdraw: true };
+
+  it("withdraws it where nothing of it may run", () => {
+    const { wanted, assigned } = view({ refusal });
+    expect(wanted.size).toBe(0);
+    expect(assigned).toMatchObject({ status: "False", reason: "PolicyViolation", message: "security policy violation: …" });
+  });
+
+  it("goes on where only a change is not allowed", () => {
+    const { wanted, assigned } = view({ refusal: { ...refusal, reason: "NotAuthorized", withdraw: false } });
+    expect([[...wanted.keys()], assigned.reason]).toEqual([["eu-1", "us-1"], "NotAuthorized"]);
+  });
+
+  it("leaves out clusters that its author may not use, and says which", () => {
+    const { wanted, assigned } = view({ author: { name: "jane", usable: new Set(["us-1"]) } });
+    expect([...wanted.keys()]).toEqual(["us-1"]);
+    expect(assigned.message).toBe("1 cluster is assigned; left out, since jane may not use it: eu-1 (verb use on clusterregistrations.monitoring.example.com)");
+  });
 });
 
 function plan(sketch: MonitorSketch, generation: number, now: number, previous?: MonitorPlan): MonitorPlan {

@@ -6,7 +6,9 @@ import { type ProbeRequest, probeRequestOf } from "../../monitors/probe-request.
 import { type Thresholds, thresholdsOf } from "../../monitors/thresholds.ts";
 import { place } from "../../placement/place.ts";
 import { placementHash } from "../../placement/placement.ts";
-import { chosen, noClusterReason } from "../../placement/select.ts";
+import { type Author, type Choice, chosen, noClusterReason } from "../../placement/select.ts";
+import { USE_RIGHT } from "../../security/usable.ts";
+import type { Refusal } from "../../security/guard.ts";
 
 /** Everything that is read before a monitor is decided upon. */
 export interface MonitorView {
@@ -17,6 +19,10 @@ export interface MonitorView {
   /** Clusters that hold the monitor's assignment now. */
   running: ReadonlySet<string>;
   defaults: CheckDefaults;
+  /** In whose name it runs; absent: nobody's rights are looked at. */
+  author?: Author | undefined;
+  /** Why it may not run as it stands. `monitor` is then what was allowed before, if anything was. */
+  refusal?: Refusal | undefined;
 }
 
 /** What should be, for one monitor. */
@@ -78,13 +84,24 @@ interface Target {
   problem?: string;
 }
 
-function targetOf({ monitor: { metadata }, registrations, namespace, running }: MonitorView): Target {
-  const { choices, problem } = place({ metadata, registrations, namespace, running });
-  const clusters = chosen(choices);
+function targetOf({ monitor: { metadata }, registrations, namespace, running, author, refusal }: MonitorView): Target {
+  const { choices, problem } = place({ metadata, registrations, namespace, running, ...(author === undefined ? {} : { author }) });
+  const clusters = refusal?.withdraw === true ? [] : chosen(choices);
+  if (refusal !== undefined) return { clusters, state: { status: "False", reason: refusal.reason, message: refusal.message } };
   if (problem !== undefined) return { clusters, state: { status: "False", reason: "InvalidPlacement", message: problem }, problem };
   if (clusters.length === 0) return { clusters, state: { status: "False", reason: "NoClusterMatched", message: noClusterReason(choices) } };
   const message = clusters.length === 1 ? "1 cluster is assigned" : `${clusters.length} clusters are assigned`;
-  return { clusters, state: { status: "True", reason: "Assigned", message } };
+  return { clusters, state: { status: "True", reason: "Assigned", message: `${message}${leftOutNote(choices, author)}` } };
+}
+
+const MAX_LEFT_OUT = 10;
+
+/** Which clusters are left out for want of a right: nobody named them, and still somebody may wait for them. */
+function leftOutNote(choices: readonly Choice[], author: Author | undefined): string {
+  const names = choices.flatMap((choice) => (!choice.chosen && choice.reason === "NotAuthorized" ? [choice.cluster] : []));
+  if (names.length === 0 || author === undefined) return "";
+  const more = names.length > MAX_LEFT_OUT ? ` and ${names.length - MAX_LEFT_OUT} more` : "";
+  return `; left out, since ${author.name} may not use ${names.length === 1 ? "it" : "them"}: ${names.slice(0, MAX_LEFT_OUT).join(", ")}${more} (${USE_RIGHT})`;
 }
 
 /**

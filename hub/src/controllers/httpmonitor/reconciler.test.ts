@@ -7,6 +7,7 @@ import { ConfigMaps } from "../../kube/config-maps.ts";
 import { KubeError } from "../../kube/errors.ts";
 import { KubeWriter } from "../../kube/writes.ts";
 import { PlanRegistry } from "../../monitors/registry.ts";
+import type { Ruling } from "../../security/guard.ts";
 import { FakeAssignments } from "../../testing/fake-assignments.ts";
 import { FakeKube } from "../../testing/fake-kube.ts";
 import { FixedLister } from "../../testing/fixed-lister.ts";
@@ -28,6 +29,8 @@ class World {
   readonly changed: string[] = [];
   readonly forgotten: string[] = [];
   readonly logger = new RecordingLogger();
+  /** What the guard says other than that all may run. */
+  ruling: Partial<Ruling> = {};
   readonly cleanup: MonitorCleanup;
   readonly reconciler: MonitorReconciler;
 
@@ -45,6 +48,10 @@ class World {
       clock: this.clock,
       defaults: { intervalMs: 30_000, timeoutMs: 5000 },
       secrets: NO_SECRETS,
+      guard: {
+        ready: true,
+        rule: async ({ monitor: inForce }) => ({ inForce, author: undefined, refusal: undefined, ...this.ruling }),
+      },
       resyncMs: 30_000,
       planChanged: (key) => void this.changed.push(key),
     });
@@ -221,6 +228,24 @@ describe("a monitor's reconcile", () => {
     world.set({ spec: { url: "https://new.example.com/" } });
     await expect(run()).rejects.toMatchObject({ code: "NATS_UNAVAILABLE", retryable: true });
     expect(world.plan()).toBe(before);
+  });
+});
+
+describe("what the guard says of a monitor", () => {
+  const refusal = { reason: "NotAuthorized" as const, message: "authorization failed: nobody asked for it", rule: "record", withdraw: false };
+
+  it("takes the place of the monitor: what was allowed before goes on, and the status says why", async () => {
+    await run();
+    const before = world.plan();
+    const earlier = monitor();
+    world.set({ metadata: { generation: 2 }, spec: { url: "https://new.example.com/" } });
+    world.ruling = { inForce: earlier, refusal };
+    await run();
+    expect(world.plan()).toMatchObject({ generation: 2, checkHash: before?.checkHash, assigned: { status: "False", reason: "NotAuthorized", message: refusal.message } });
+    expect(world.plan()?.clusters).toEqual(before?.clusters);
+    world.assignments.stored.clear();
+    await run();
+    expect(world.assignments.stored.get(uidOf(1))?.wanted.get("eu-1")?.check.url).toBe("https://shop.example.com/");
   });
 });
 

@@ -10,6 +10,7 @@ import type { CheckDefaults } from "../../monitors/check.ts";
 import type { MonitorPlan } from "../../monitors/plan.ts";
 import type { PlanRegistry } from "../../monitors/registry.ts";
 import type { HeaderValues, MonitorSecrets } from "../../secrets/monitor-secrets.ts";
+import type { MonitorGuard, Ruling } from "../../security/guard.ts";
 import type { MonitorCleanup } from "./cleanup.ts";
 import { decide, planOf, refusedPlan, type SealedIntent } from "./decide.ts";
 import { MESSAGES } from "./messages.ts";
@@ -26,10 +27,21 @@ export interface MonitorReconcilerOptions {
   logger: Logger;
   defaults: CheckDefaults;
   secrets: Pick<MonitorSecrets, "valuesOf" | "seal">;
+  /** Says what of a monitor may run, and in whose name. */
+  guard: Pick<MonitorGuard, "ready" | "rule">;
   /** Every monitor's assignments are compared with what is stored this often, and repaired. Milliseconds. */
   resyncMs: number;
   /** Told `namespace/name` after each change of a plan. */
   planChanged: (key: string) => void;
+}
+
+/** A monitor, with what was found out before it is placed. */
+interface Placing {
+  monitor: HTTPMonitor;
+  previous: MonitorPlan | undefined;
+  running: ReadonlySet<string>;
+  namespace: Namespace | undefined;
+  ruling: Ruling;
 }
 
 /** How long to wait for what is being read: registrations, namespaces, assignments, or that the monitor is gone. Milliseconds. */
@@ -59,11 +71,22 @@ export class MonitorReconciler implements Reconciler {
     if (!this.#canDecide()) return { again: true, requeueAfterMs: NOT_READY_MS };
     const held = await writer.addFinalizer(HTTP_MONITORS, monitor.metadata, MONITOR_FINALIZER);
     if (!held) return { again: true, requeueAfterMs: NOT_READY_MS };
-    const values = this.#options.secrets.valuesOf(monitor);
+    const placing = await this.#ruled(monitor);
+    const values = this.#options.secrets.valuesOf(placing.ruling.inForce);
     // A source is read for the first time: what runs goes on meanwhile, and what is new is not sent without its secrets.
     if (values === undefined) return { again: true, requeueAfterMs: NOT_READY_MS };
-    await this.#assign(key, monitor, values);
+    await this.#assign(key, placing, values);
     return { requeueAfterMs: this.#options.resyncMs };
+  }
+
+  /** What may be done about a monitor, by the guard's word. */
+  async #ruled(monitor: HTTPMonitor): Promise<Placing> {
+    const { namespaces, registry, assignments, guard } = this.#options;
+    const { uid, namespace: space = "" } = monitor.metadata;
+    const previous = registry.get(uid);
+    const running = runningClusters(monitor, assignments.clustersOf(uid), previous);
+    const namespace = namespaces.get(space);
+    return { monitor, previous, running, namespace, ruling: await guard.rule({ monitor, namespace, running }) };
   }
 
   #fetch(key: string): { monitor: HTTPMonitor | undefined; known: MonitorPlan | undefined } {
@@ -74,18 +97,16 @@ export class MonitorReconciler implements Reconciler {
 
   /** Whether all that placement depends on has been read: an empty picture would withdraw what runs. */
   #canDecide(): boolean {
-    const { assignments, registrations, namespaces } = this.#options;
-    return assignments.ready && registrations.synced && namespaces.synced;
+    const { assignments, registrations, namespaces, guard } = this.#options;
+    return assignments.ready && registrations.synced && namespaces.synced && guard.ready;
   }
 
-  async #assign(key: string, monitor: HTTPMonitor, values: HeaderValues): Promise<void> {
-    const { registrations, namespaces, registry, assignments, clock, defaults, secrets } = this.#options;
+  async #assign(key: string, { monitor, previous, running, namespace, ruling }: Placing, values: HeaderValues): Promise<void> {
+    const { registrations, registry, assignments, clock, defaults, secrets } = this.#options;
     const { uid } = monitor.metadata;
-    const previous = registry.get(uid);
-    const running = runningClusters(monitor, assignments.clustersOf(uid), previous);
-    const namespace = namespaces.get(monitor.metadata.namespace ?? "");
-    const decided = decide({ monitor, registrations: registrations.all(), namespace, running, defaults });
-    const intent: SealedIntent = { ...decided, ...secrets.seal(monitor, decided.wanted, values) };
+    const { inForce, author, refusal: denial } = ruling;
+    const decided = decide({ monitor: inForce, registrations: registrations.all(), namespace, running, defaults, author, refusal: denial });
+    const intent: SealedIntent = { ...decided, ...secrets.seal(inForce, decided.wanted, values) };
     const trace = currentSpan();
     registry.announce(uid, intent);
     try {

@@ -1,5 +1,5 @@
-import { canonicalJson } from "@sightline/shared";
-import { type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER, type Namespace, PROBE_REQUEST_ANNOTATION } from "@sightline/shared/api";
+import { canonicalJson, contentHash } from "@sightline/shared";
+import { AUTHORIZED_BY_ANNOTATION, type ClusterRegistration, type HTTPMonitor, MONITOR_FINALIZER, type MonitorPolicy, type Namespace, PROBE_REQUEST_ANNOTATION } from "@sightline/shared/api";
 import { whenChanged } from "../../kube/changes.ts";
 import type { ConfigMaps } from "../../kube/config-maps.ts";
 import { Controller, type ControllerOptions } from "../../kube/controller.ts";
@@ -24,6 +24,7 @@ export type MonitorControllerOptions = Omit<MonitorReconcilerOptions, "monitors"
     monitors: Informer<HTTPMonitor>;
     registrations: ObservableLister<ClusterRegistration>;
     namespaces: Informer<Namespace>;
+    policies: ObservableLister<MonitorPolicy>;
     configMaps: ConfigMaps;
     /** Ends everything that others keep for a monitor (see MonitorCleanup). */
     forget: (uid: string, key: string) => void | Promise<void>;
@@ -38,18 +39,20 @@ export interface MonitorController {
 
 /** Starts the controller that assigns monitors, and the sweep after those that are gone. The informers are the caller's to start. */
 export function startMonitorController(options: MonitorControllerOptions): MonitorController {
-  const { monitors, registrations, namespaces, metrics, clock, logger, assignments } = options;
+  const { monitors, registrations, namespaces, policies, metrics, clock, logger, assignments } = options;
   const cleanup = new MonitorCleanup(options);
   const reconciler = new MonitorReconciler({ ...options, cleanup });
   const controller = new Controller({ ...options, name: MONITOR_CONTROLLER, reconciler });
   metrics.cache(MONITOR_CONTROLLER, "httpmonitor", () => monitors.size);
   metrics.cache(MONITOR_CONTROLLER, "namespace", () => namespaces.size);
 
+  const enqueueAll = (): void => {
+    for (const { metadata } of monitors.all()) controller.enqueue(keyOf(metadata));
+  };
   const subscriptions = [
     monitors.onChange(whenChanged(monitorFingerprint, (key) => controller.enqueue(key))),
-    registrations.onChange(whenChanged(registrationFingerprint, () => {
-      for (const { metadata } of monitors.all()) controller.enqueue(keyOf(metadata));
-    })),
+    registrations.onChange(whenChanged(registrationFingerprint, enqueueAll)),
+    policies.onChange(whenChanged(policyFingerprint, enqueueAll)),
     namespaces.onChange(whenChanged(namespaceFingerprint, (namespace) => {
       for (const { metadata } of monitors.all()) if (metadata.namespace === namespace) controller.enqueue(keyOf(metadata));
     })),
@@ -76,7 +79,9 @@ export function startMonitorController(options: MonitorControllerOptions): Monit
 export function monitorFingerprint({ metadata }: HTTPMonitor): string {
   const held = metadata.finalizers?.includes(MONITOR_FINALIZER) === true;
   const request = metadata.annotations?.[PROBE_REQUEST_ANNOTATION] ?? null;
-  return canonicalJson([metadata.uid, metadata.generation ?? 0, placementHash(metadata.annotations), request, metadata.deletionTimestamp ?? null, held]);
+  // Of a record only a digest is kept: it holds the whole spec once more.
+  const record = contentHash(metadata.annotations?.[AUTHORIZED_BY_ANNOTATION] ?? null);
+  return canonicalJson([metadata.uid, metadata.generation ?? 0, placementHash(metadata.annotations), request, record, metadata.deletionTimestamp ?? null, held]);
 }
 
 /** All of a registration that placement depends on, and the key that secrets are sealed to. */
@@ -88,4 +93,9 @@ export function registrationFingerprint({ metadata, spec, status }: ClusterRegis
 /** All of a namespace that placement depends on. */
 export function namespaceFingerprint({ metadata }: Namespace): string {
   return canonicalJson([metadata.uid, metadata.labels ?? {}]);
+}
+
+/** All of a policy. */
+export function policyFingerprint({ metadata, spec }: MonitorPolicy): string {
+  return canonicalJson([metadata.uid, spec]);
 }

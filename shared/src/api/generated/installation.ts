@@ -1254,6 +1254,20 @@ export const HUB_RULES: readonly InstalledRule[] = [
  {
   "scope": "cluster",
   "apiGroups": [
+   "monitoring.example.com"
+  ],
+  "resources": [
+   "monitorpolicies"
+  ],
+  "verbs": [
+   "get",
+   "list",
+   "watch"
+  ]
+ },
+ {
+  "scope": "cluster",
+  "apiGroups": [
    ""
   ],
   "resources": [
@@ -1296,6 +1310,20 @@ export const HUB_RULES: readonly InstalledRule[] = [
    "create",
    "update",
    "patch"
+  ]
+ },
+ {
+  "scope": "cluster",
+  "apiGroups": [
+   "rbac.authorization.k8s.io"
+  ],
+  "resources": [
+   "clusterroles",
+   "clusterrolebindings"
+  ],
+  "verbs": [
+   "list",
+   "watch"
   ]
  },
  {
