@@ -30,7 +30,7 @@ export interface AgentOptions {
   cluster: string;
   dataDir: string;
   /** Hosts of NATS and of the Kubernetes API, and addresses of the node: no monitor may reach them. */
-  natsUrl: readonly string[];
+  natsServers: () => readonly string[];
   kubernetesHost: string | undefined;
   nodeAddress: readonly string[];
   listen: { host: string; port: number };
@@ -47,6 +47,10 @@ export interface AgentOptions {
   connect: () => Promise<AgentLink>;
   /** Opens what is sealed to this agent; undefined before it has enrolled. */
   opener?: () => Opener | undefined;
+  /** Why this agent has no right to work (any more), for /readyz; undefined while it has. */
+  unfit?: () => string | undefined;
+  /** Told when the connection to NATS is there, is lost, and is back. */
+  connected?: (is: boolean) => void;
 }
 
 /** All of stopping ends within 5 s: a kubelet's patience is finite, and the outbox is on disk anyway. */
@@ -79,7 +83,7 @@ export class Agent {
     this.#options = options;
     this.#epoch = found.epoch;
     this.#store = found.store;
-    this.#surroundings = new Surroundings({ clock, nodeAddresses: options.nodeAddress, kubernetesHost: options.kubernetesHost, natsHosts: () => [...options.natsUrl.map(hostOf), ...(this.#link?.serverHosts ?? [])], onChange: (own) => this.#egress.protect(own) });
+    this.#surroundings = new Surroundings({ clock, nodeAddresses: options.nodeAddress, kubernetesHost: options.kubernetesHost, natsHosts: () => [...options.natsServers().map(hostOf), ...(this.#link?.serverHosts ?? [])], onChange: (own) => this.#egress.protect(own) });
     this.#prober = new Prober({ clock, egress: this.#egress });
     this.#outbox = new Outbox({ directory: join(options.dataDir, "outbox"), clock, random, log });
     this.#runner = new ProbeRunner({ ...options, agentEpoch: found.epoch, prober: this.#prober, outbox: this.#outbox, secrets: new SecretHeaders({ cluster, opener: options.opener ?? (() => undefined) }), region: () => this.#region(), isCurrent: (uid, hash) => this.#isCurrent(uid, hash), onResult: (result) => this.#record(result) });
@@ -138,6 +142,7 @@ export class Agent {
     const link = await this.#first.made();
     if (link === undefined) return;
     this.#link = link;
+    this.#options.connected?.(true);
     log.info("Connected to NATS");
     const error = onceAMinute(clock, (said) => log.error("NATS answered with an error", reasonFields(said)));
     link.watch({ connection: (connected) => this.#connectionChanged(link, connected), error });
@@ -147,6 +152,7 @@ export class Agent {
 
   #connectionChanged(link: AgentLink, connected: boolean): void {
     this.#options.log.info("The connection to NATS changed", { connected });
+    this.#options.connected?.(connected);
     if (this.#stopping.signal.aborted) return;
     if (connected) {
       this.#open(link);
@@ -249,7 +255,8 @@ export class Agent {
     const { reason } = this.#first;
     return {
       assignments: knowsAssignments ? undefined : `no assignment set on disk, and NATS was not reached yet${reason === undefined ? "" : `: ${reason}`}`,
-      nats: this.#link?.refused === true ? `the credentials in --nats-creds may not speak for cluster ${this.#options.cluster}` : undefined,
+      nats: this.#link?.refused === true ? `the agent's credentials may not speak for cluster ${this.#options.cluster}` : undefined,
+      identity: this.#options.unfit?.(),
     };
   }
 }

@@ -4,6 +4,10 @@ import { readSettings } from "./settings.ts";
 const REQUIRED = ["--cluster", "eu-1", "--nats-url", "tls://a:1,tls://b:2", "--nats-url", "tls://c:3", "--nats-creds", "/creds", "--hub-key", "NA,NB", "--data-dir", "/data"];
 
 describe("the agent's settings", () => {
+  it("need no more than its cluster and a folder: the join token says the rest", () => {
+    expect(readSettings(["--cluster", "eu-1", "--data-dir", "/data", "--join-token-file", "/token", "--identity-secret", "a/b"])).toMatchObject({ joinTokenFile: "/token", identitySecret: { namespace: "a", name: "b" } });
+  });
+
   it("have defaults for all that need not be said", () => {
     expect(readSettings(REQUIRED)).toEqual({
       cluster: "eu-1",

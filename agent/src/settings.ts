@@ -9,10 +9,12 @@ import { AGENT_VERSION } from "./version.ts";
 export interface AgentSettings {
   cluster: string;
   ordinal: number;
-  natsUrl: string[];
-  natsCreds: string;
+  joinTokenFile?: string;
+  identitySecret?: { namespace: string; name: string };
+  natsUrl?: string[];
+  natsCreds?: string;
   natsCa?: string;
-  hubKey: string[];
+  hubKey?: string[];
   nodeAddress: string[];
   dataDir: string;
   listen: HostPort;
@@ -30,6 +32,8 @@ export function readSettings(argv: readonly string[]): AgentSettings {
   for (const option of options()) command.addOption(option);
   addTracingFlags(command);
   const { otlpEndpoint, otlpProtocol, ...settings } = command.parse(argv, { from: "user" }).opts<Omit<AgentSettings, "tracing"> & TracingFlags>();
+  const { natsCreds, natsUrl, hubKey } = settings;
+  if (natsCreds !== undefined && (natsUrl === undefined || hubKey === undefined)) command.error("error: --nats-creds needs --nats-url and --hub-key: there is no join token that says them");
   return { ...settings, tracing: readTracing({ otlpEndpoint, otlpProtocol }, process.env, (sentence) => command.error(sentence)) };
 }
 
@@ -37,11 +41,13 @@ function options(): Option[] {
   return [
     flag("--cluster <name>", "ID of the member cluster: the name of its ClusterRegistration").argParser(clusterId).makeOptionMandatory(),
     flag("--ordinal <n>", "which replica of the agent this is").argParser(whole(0)).default(0),
-    flag("--nats-url <url>", "a NATS server; several by commas, or by repeating the flag").argParser(list).makeOptionMandatory(),
-    flag("--nats-creds <file>", "NATS credentials file of this agent").makeOptionMandatory(),
-    flag("--nats-ca <file>", "file with the certificate authority of the NATS servers"),
+    flag("--join-token-file <file>", "file with what sightline join-command printed; needed until the agent has enrolled"),
+    flag("--identity-secret <namespace/name>", "Secret that the agent keeps its keys in; without it they are kept under --data-dir").argParser(secretName),
+    flag("--nats-url <url>", "NATS servers in place of those that the join token names; several by commas, or by repeating the flag").argParser(list),
+    flag("--nats-ca <file>", "file with the certificate authority of the NATS servers, in place of the join token's"),
+    flag("--nats-creds <file>", "NATS credentials that somebody else looks after, in place of enrolling; goes with --nats-url and --hub-key"),
     flag("--node-address <address>", "address of this node, which no monitor may reach; several by commas").argParser(addresses).default([], "none"),
-    flag("--hub-key <keys>", "public keys (N…) of the hub, by commas: assignments that none of them signed are not run").argParser(list).makeOptionMandatory(),
+    flag("--hub-key <keys>", "public keys (N…) of the hub, by commas: assignments that none of them signed are not run; goes with --nats-creds").argParser(list),
     flag("--data-dir <dir>", "where the assignment set and unsent results are kept").makeOptionMandatory(),
     flag("--listen <host:port>", "where /metrics, /healthz and /readyz are served").argParser(hostPort).default(hostPort("127.0.0.1:9464"), "127.0.0.1:9464"),
     flag("--user-agent <text>", "User-Agent of probes whose monitor sets none").default(`sightline-agent/${AGENT_VERSION}`),
@@ -63,6 +69,12 @@ function addresses(text: string, before: string[] | undefined): string[] {
   const all = list(text, before);
   if (all.every((address) => isIP(address) !== 0)) return all;
   throw new InvalidArgumentError("It must be IP addresses, such as 10.0.0.7 or 10.0.0.7,fd00::7.");
+}
+
+function secretName(text: string): { namespace: string; name: string } {
+  const [namespace = "", name = "", ...rest] = text.split("/");
+  if (namespace !== "" && name !== "" && rest.length === 0) return { namespace, name };
+  throw new InvalidArgumentError("It must be NAMESPACE/NAME, such as sightline-agent/sightline-agent-identity.");
 }
 
 function clusterId(text: string): string {

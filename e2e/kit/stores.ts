@@ -1,4 +1,4 @@
-import { cp, rm } from "node:fs/promises";
+import { cp, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sandbox } from "../sandbox/mod.ts";
 
@@ -42,11 +42,11 @@ function storeOf(sandbox: Sandbox, dir: string, parts: readonly string[]): Store
   };
 }
 
-/** Ends an agent, and everything that it kept on its disk. */
+/** Ends an agent, and everything that it kept on its disk but its keys, which a cluster keeps in a Secret. */
 export async function loseDisk(sandbox: Sandbox, cluster: string): Promise<void> {
   const agent = agentOf(sandbox, cluster);
   await sandbox.kill(agent.name);
-  await rm(agent.dataDir, { recursive: true, force: true });
+  for (const name of await readdir(agent.dataDir)) if (name !== "identity") await rm(join(agent.dataDir, name), { recursive: true, force: true });
 }
 
 /** The agent of a cluster. */

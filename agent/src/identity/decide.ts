@@ -28,7 +28,9 @@ const LOOK_MS = 5000;
 /** How often an agent asks that waits to be accepted, or that NATS refuses: on the average. */
 const ASK_MS = 10_000;
 const REFUSED_ASK_MS = 60_000;
-/** Without a hub: less and less often. */
+/** Without an answer: soon, and less and less often. A token does not live long, and somebody waits for it. */
+const RETRY_MS = 500;
+const MAX_ENROL_MS = 4000;
 const MAX_ASK_MS = 120_000;
 /** A connection that was just lost is most often back at once. */
 const LOST_MS = 3000;
@@ -46,7 +48,7 @@ export function decideStep(view: IdentityView): IdentityStep {
 }
 
 function enrolStep({ askedAt, unanswered, now, random }: IdentityView): IdentityStep {
-  const dueAt = unanswered === 0 ? now : (askedAt ?? now) + spread(Math.min(1000 * 2 ** unanswered, ASK_MS), random);
+  const dueAt = unanswered === 0 ? now : (askedAt ?? now) + spread(Math.min(RETRY_MS * 2 ** (unanswered - 1), MAX_ENROL_MS), random);
   return now >= dueAt ? { act: "enrol" } : wait(dueAt - now);
 }
 
@@ -65,7 +67,8 @@ function wantedAt({ working, disconnectedSince, random }: IdentityView): number 
 
 /** How long to leave between two questions. Credentials that live shorter than that are asked for more often. */
 function gap({ working, unanswered, refused, random }: IdentityView): number {
-  const usual = refused ? REFUSED_ASK_MS : ASK_MS * 2 ** Math.max(0, unanswered - 1);
+  const answered = refused ? REFUSED_ASK_MS : ASK_MS;
+  const usual = unanswered === 0 ? answered : RETRY_MS * 2 ** (unanswered - 1);
   const most = working === undefined || refused ? MAX_ASK_MS : Math.min(MAX_ASK_MS, working.lifeMs / 8);
   return spread(Math.min(usual, most), random);
 }

@@ -5,6 +5,7 @@ import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import type { IdentityAnswer, IdentityState } from "@sightline/shared/wire";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { decideStep, type IdentityView } from "./decide.ts";
+import type { Opener } from "../secrets/secret-headers.ts";
 import { HubKeyFile } from "./hub-key-file.ts";
 import { IdentityError, type IdentityStore, newKeys, type StoredIdentity } from "./stored-identity.ts";
 import { TokenFile } from "./token-file.ts";
@@ -17,11 +18,6 @@ export interface AgentIdentityOptions extends ConversationOptions {
   clock: Clock;
   random: () => number;
   log: Logger;
-}
-
-/** Opens what the hub sealed to this agent. */
-export interface Opener {
-  open(sealed: Uint8Array): Uint8Array | undefined;
 }
 
 const RETRY_TOKEN_MS = 30_000;
@@ -48,6 +44,7 @@ export class AgentIdentity {
   /** What the hub last answered. */
   #state: IdentityState | undefined;
   #problem: string | undefined;
+  #signing: { seed: string; key: SigningKey } | undefined;
   #running: Promise<void> | undefined;
 
   private constructor(options: AgentIdentityOptions) {
@@ -86,14 +83,22 @@ export class AgentIdentity {
   /** What the agent signs its results and heartbeats with. @throws IdentityError NOT_ENROLLED */
   get signingKey(): SigningKey {
     if (this.#stored === undefined) throw this.#notWorking();
-    return signingKeyOf(this.#stored.agentSeed);
+    const { agentSeed: seed } = this.#stored;
+    if (this.#signing?.seed !== seed) this.#signing = { seed, key: signingKeyOf(seed) };
+    return this.#signing.key;
   }
 
-  /** Of headers that are secret. */
-  get opener(): Opener {
-    return {
-      open: (sealed) => (this.#stored === undefined ? undefined : sealingKeyOf(this.#stored.sealingSeed).open(sealed, this.#stored.hubSealingKey)),
-    };
+  /** Of headers that are secret; undefined before the agent has enrolled. */
+  get opener(): Opener | undefined {
+    if (this.#stored === undefined) return undefined;
+    const { sealingSeed, hubSealingKey } = this.#stored;
+    return { open: (sealed) => sealingKeyOf(sealingSeed).open(sealed, hubSealingKey) };
+  }
+
+  /** The NATS servers, as far as they are known. */
+  get servers(): readonly string[] {
+    const place = this.#stored ?? this.#tokenFile.token;
+    return place === undefined ? (this.#options.servers ?? []) : this.#conversation.place(place).servers;
   }
 
   /** Where to connect to work, and as whom. @throws IdentityError NOT_ENROLLED or NOT_ACCEPTED, while there is nothing to connect with. */
@@ -140,8 +145,10 @@ export class AgentIdentity {
     const { cluster } = this.#options;
     const enrolled = this.#stored?.resting !== undefined;
     if (enrolled && this.#state !== "refused") return new IdentityError("NOT_ACCEPTED", this.#problem ?? `cluster ${cluster} is not accepted yet, or the hub was not asked yet`, { retryable: true });
-    const why = this.#problem ?? this.#storeProblem ?? (this.#tokenFile.token === undefined ? this.#tokenFile.missing : "it has not enrolled yet");
-    return new IdentityError("NOT_ENROLLED", `the agent of cluster ${cluster} cannot work: ${why}; a join token is made by: sightline join-command ${cluster}`, { retryable: true });
+    const noToken = this.#tokenFile.token === undefined && !enrolled;
+    const advice = noToken ? `; a join token is made by: sightline join-command ${cluster}` : "";
+    const why = this.#storeProblem ?? (noToken ? this.#tokenFile.missing : (this.#problem ?? "it has not enrolled yet"));
+    return new IdentityError("NOT_ENROLLED", `the agent of cluster ${cluster} cannot work: ${why}${advice}`, { retryable: true });
   }
 
   async #run(): Promise<void> {

@@ -39,7 +39,7 @@ describe("an agent", () => {
     const creds = path.join(dataDir, "agent.creds");
     await copyFile(bench.credsFile(OTHER_CLUSTER), creds);
     const agent = await bench.agent(dataDir, { creds });
-    await agent.untilReadiness(`the credentials in --nats-creds may not speak for cluster ${CLUSTER}`, `this key may not publish to hb.${CLUSTER}`);
+    await agent.untilReadiness(`the agent's credentials may not speak for cluster ${CLUSTER}`, `this key may not publish to hb.${CLUSTER}`);
     expect(agent.log).toContain('"error_type":"NATS_REFUSED"');
     expect(agent.log.match(/may not publish to hb\./g)).toHaveLength(1);
     expect(hub.heartbeats).toEqual([]);
