@@ -14,6 +14,7 @@ import { DEFAULT_RESYNC_MS, MONITOR_CONTROLLER, type MonitorController, startMon
 import type { Enqueued } from "./debug/debugging.ts";
 import type { KubeClient } from "./kube/client.ts";
 import { Controller, type ControllerOptions } from "./kube/controller.ts";
+import { Enrolment } from "./enrolment/setup.ts";
 import { EventRecorder } from "./events/event-recorder.ts";
 import { MonitorEventLog } from "./events/monitor-event-log.ts";
 import { createEvent, type EventNote } from "./kube/events.ts";
@@ -102,6 +103,7 @@ export class Work {
   readonly #statusReconciler: StatusReconciler;
   readonly #statuses: Controller;
   readonly #monitors: MonitorController;
+  readonly #enrolment: Enrolment;
   readonly #clusters: RegistrationController;
   readonly #listening: HeartbeatSubscription;
   readonly #watching: Promise<unknown>;
@@ -124,6 +126,7 @@ export class Work {
     this.#heartbeatMetrics = registerWorkMetrics({ ...this.#options, plans: this.#plans, board: this.#board, store: this.#store, results: this.#results, assignments: this.#assignments, heartbeats: this.#heartbeats, notProbed: this.#notProbed });
     this.#endWatchingWritten = watchWritten(kubernetes, (key) => this.#statuses.enqueue(key));
     this.#monitors = this.#startMonitors(options.kubernetes.client);
+    this.#enrolment = new Enrolment({ ...this.#options, client: kubernetes.client, recordEvent: (note) => this.#events.record(note) });
     this.#clusters = this.#startClusters();
     this.#listening = this.#listen();
     this.#watching = this.#watch();
@@ -169,7 +172,7 @@ export class Work {
     this.#stopping.abort();
     this.#listening.stop();
     this.#endWatchingWritten();
-    await Promise.all([this.#watching, this.#monitors.stop(), this.#clusters.stop(), this.#assignments.stop(), this.#statuses.stop()]);
+    await Promise.all([this.#watching, this.#monitors.stop(), this.#clusters.stop(), this.#enrolment.stop(), this.#assignments.stop(), this.#statuses.stop()]);
     this.#secrets.stop();
     await this.#events.stop();
     // Last: a checkpoint is written only up to what the statuses show.
@@ -273,9 +276,12 @@ export class Work {
       ensureConsumer: (cluster) => this.#assignments.ensureConsumer(cluster, AGENT_ORDINAL),
       removeCluster: async (cluster) => {
         this.#notProbed.forget(cluster);
+        await this.#enrolment.forget(cluster);
         await this.#assignments.removeCluster(cluster);
         await this.#assignments.removeConsumer(cluster, AGENT_ORDINAL);
       },
+      shutOut: (registration) => this.#enrolment.shutOut(registration),
+      letIn: (registration) => this.#enrolment.letIn(registration),
       recordEvent: async (note) => this.#events.record(note),
     });
   }
