@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { readConfig } from "./config.ts";
 
 const NEEDED = ["node", "main.ts", "--nats-url", "tls://a:4222, tls://b:4222", "--keys-dir", "/etc/keys"];
@@ -13,6 +13,7 @@ describe("readConfig", () => {
       natsReplicas: 1,
       tls: undefined,
       listen: { host: "0.0.0.0", port: 8080 },
+      metricsAuthorization: false,
       logLevel: "info",
       defaultIntervalMs: 30_000,
       defaultTimeoutMs: 5000,
@@ -33,6 +34,23 @@ describe("readConfig", () => {
       tracing: { protocol: "http/protobuf", url: undefined },
       traceRatio: 0.1,
     });
+  });
+
+  it("asks nobody for a token in clear", () => {
+    const said: string[] = [];
+    const [write, exit] = [vi.spyOn(process.stderr, "write"), vi.spyOn(process, "exit")];
+    write.mockImplementation((text) => (said.push(String(text)), true));
+    exit.mockImplementation(() => {
+      throw new Error("exits");
+    });
+    try {
+      expect(() => readConfig([...NEEDED, "--metrics-authorization"])).toThrow("exits");
+    } finally {
+      write.mockRestore();
+      exit.mockRestore();
+    }
+    expect(said.join("")).toContain("--metrics-authorization needs --tls-cert and --tls-key");
+    expect(readConfig([...NEEDED, "--metrics-authorization", "--listen", "127.0.0.1:8080"]).metricsAuthorization).toBe(true);
   });
 
   it("reads durations and numbers", () => {

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { isLoopback } from "@sightline/shared/debug";
 import { addWebhookFlags, readWebhook, type WebhookConfig, type WebhookFlags } from "./admission/flags.ts";
 import { duration, flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
 import { addTracingFlags, DEFAULT_TRACE_RATIO, LOG_LEVELS, type LogLevel, readTracing, type TracingConfig, type TracingFlags } from "@sightline/shared/telemetry";
@@ -22,6 +23,8 @@ export interface HubConfig {
   listen: HostPort;
   /** Of that listener; undefined: it speaks plain HTTP. */
   tls: TlsFiles | undefined;
+  /** Whether `/metrics` asks who wants it. */
+  metricsAuthorization: boolean;
   logLevel: LogLevel;
   defaultIntervalMs: number;
   defaultTimeoutMs: number;
@@ -61,6 +64,7 @@ interface Flags extends WebhookFlags, DebugFlags, TracingFlags, LeakFlags, Alert
   listen: HostPort;
   tlsCert?: string;
   tlsKey?: string;
+  metricsAuthorization: boolean;
   logLevel: LogLevel;
   defaultInterval: number;
   defaultTimeout: number;
@@ -82,6 +86,9 @@ export function readConfig(argv: readonly string[]): HubConfig {
   if (!(flags.leaseRenewInterval < flags.leaseRenewDeadline && flags.leaseRenewDeadline < flags.leaseDuration)) {
     program.error("error: --lease-renew-interval must be less than --lease-renew-deadline, and that less than --lease-duration");
   }
+  if (flags.metricsAuthorization && flags.tlsCert === undefined && !isLoopback(flags.listen)) {
+    program.error("error: --metrics-authorization needs --tls-cert and --tls-key: tokens would cross the network in clear");
+  }
   return {
     kubeconfig: flags.kubeconfig,
     natsServers: flags.natsUrl,
@@ -90,6 +97,7 @@ export function readConfig(argv: readonly string[]): HubConfig {
     natsReplicas: flags.natsReplicas,
     listen: flags.listen,
     tls: pairOf({ certFile: flags.tlsCert, keyFile: flags.tlsKey }, () => program.error("error: --tls-cert and --tls-key go together")),
+    metricsAuthorization: flags.metricsAuthorization,
     logLevel: flags.logLevel,
     defaultIntervalMs: flags.defaultInterval,
     defaultTimeoutMs: flags.defaultTimeout,
@@ -124,6 +132,7 @@ function command(): Command {
     .addOption(flag("--listen <host:port>", "where the API, health and metrics are served").argParser(hostPort).default(hostPort("0.0.0.0:8080"), "0.0.0.0:8080"))
     .addOption(flag("--tls-cert <file>", "certificate of --listen; read again when it changes. Without it --listen speaks plain HTTP"))
     .addOption(flag("--tls-key <file>", "key of that certificate"))
+    .addOption(flag("--metrics-authorization", "serve /metrics only to whom the hub's API server allows to get it").default(false))
     .addOption(flag("--log-level <level>", "least severe level that is logged").choices(LOG_LEVELS).default("info"))
     .addOption(flag("--default-interval <duration>", "interval of a monitor that names none").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
     .addOption(flag("--default-timeout <duration>", "timeout of a monitor that names none, never above its interval").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))

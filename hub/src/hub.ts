@@ -23,6 +23,7 @@ import { informersOf, type Kubernetes, openKubernetes, REQUEST_TIMEOUT_MS } from
 import { Elector } from "./leadership/elector.ts";
 import type { Term } from "./leadership/term.ts";
 import { makeReviewer } from "./security/setup.ts";
+import { guardBy } from "./security/route-guard.ts";
 import { reconcileSpans } from "./telemetry/reconcile-spans.ts";
 import { HUB_VERSION } from "./version.ts";
 import { CONTROLLERS, Work } from "./work.ts";
@@ -113,6 +114,7 @@ export class Hub {
       readiness: this.#readiness(),
       liveness: [],
       role: () => this.#elector.role,
+      ...(config.metricsAuthorization ? { guard: guardBy({ client: this.#kubernetes.client, clock, audit: this.#audit }) } : {}),
     });
     logger.info("Hub listens", { url: this.#api.url });
     await this.#debugging.start();

@@ -1,13 +1,16 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { KnownRoute } from "../../../hub/src/security/route-guard.ts";
+import { verify } from "../../../hub/src/audit/verify.ts";
 import { findTool } from "../../kit/go-tool.ts";
 import { logLines } from "../../kit/logs.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { withStage } from "../../kit/suite.ts";
 import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { type DebugStage, openDebugStage, tokenOf } from "./support.ts";
+import { auditLogOf } from "../../sandbox/parts/hub.ts";
+import { type DebugStage, hubRoutes, openDebugStage, tokenOf } from "./support.ts";
 
 const LOAD = 60;
 /** Go builds its pprof at its first use. */
@@ -15,25 +18,36 @@ const BUILDS_MS = 300_000;
 const GZIP = Buffer.from([0x1f, 0x8b]);
 const CANARY = "canary-7f3b9e";
 
+/** What somebody sees of a route: its status, and which of the names that are none of theirs. What they asked for themselves is repeated to them. */
+async function answerOf(stage: DebugStage, { who, token, route: { method, url } }: { who: string; token: string | undefined; route: KnownRoute }, foreign: readonly string[]): Promise<object> {
+  const client = url.startsWith("/debug") ? await stage.hub(token) : stage.api0(token);
+  const { statusCode, body } = await client(url.slice(1), { method: method === "HEAD" || method === "PUT" || method === "POST" ? method : "GET" });
+  return { who, method, url, statusCode, shows: foreign.filter((name) => body.replaceAll(url, "").includes(name)) };
+}
+
+function refusal(who: string, { method, url, policy }: KnownRoute): object {
+  return { who, method, url, statusCode: policy === "public" ? 200 : who === "anonymous" ? 401 : 403, shows: [] };
+}
+
+let stage: DebugStage;
+let target: Target;
+let admin: string;
+let stranger: string;
+let opened: DebugStage;
+const open = async (): Promise<DebugStage> => (opened = await openDebugStage());
+withStage(open, async () => {
+  stage = opened;
+  ({ target } = stage);
+  target.behave("/up", answers(200));
+  target.behave("/down", answers(500));
+  [admin, stranger] = await Promise.all([tokenOf(stage.sandbox.kube.client, "admin", "sightline-debug"), tokenOf(stage.sandbox.kube.client, "stranger")]);
+  await stage.api.apply(...Array.from({ length: LOAD }, (_, index) => monitor(`load-${index}`, { url: target.url("/up") })));
+  await stage.api.untilVerdict(`default/load-${LOAD - 1}`, "Healthy");
+});
+
+const hubLog = async (message: string): Promise<Record<string, unknown>[]> => (await logLines(stage.sandbox.part("hub-0"))).filter((line) => line.message === message);
+
 describe("the debug listener", () => {
-  let stage: DebugStage;
-  let target: Target;
-  let admin: string;
-  let stranger: string;
-  let opened: DebugStage;
-  const open = async (): Promise<DebugStage> => (opened = await openDebugStage());
-  withStage(open, async () => {
-    stage = opened;
-    ({ target } = stage);
-    target.behave("/up", answers(200));
-    target.behave("/down", answers(500));
-    [admin, stranger] = await Promise.all([tokenOf(stage.sandbox.kube.client, "admin", "sightline-debug"), tokenOf(stage.sandbox.kube.client, "stranger")]);
-    await stage.api.apply(...Array.from({ length: LOAD }, (_, index) => monitor(`load-${index}`, { url: target.url("/up") })));
-    await stage.api.untilVerdict(`default/load-${LOAD - 1}`, "Healthy");
-  });
-
-  const hubLog = async (message: string): Promise<Record<string, unknown>[]> => (await logLines(stage.sandbox.part("hub-0"))).filter((line) => line.message === message);
-
   it("lets nobody in who is not known to the API server, and says so with the request's id", async () => {
     for (const token of [undefined, "not-a-token"]) {
       const { statusCode, body, headers } = await (await stage.hub(token)).get("debug/pprof/", { headers: { "x-request-id": "my-own-id" } });
@@ -137,11 +151,36 @@ describe("the debug listener", () => {
     const urls = { down: target.url(`/down?token=${CANARY}`), refused: `http://127.0.0.1:1/?token=${CANARY}`, astray: target.url("/astray") };
     await stage.api.apply(...Object.entries(urls).map(([name, url]) => monitor(`shy-${name}`, { url, ...secretive })));
     for (const name of Object.keys(urls)) await stage.api.untilVerdict(`default/shy-${name}`, "Unhealthy");
-    await stage.hubMetrics();
+    await stage.api0().get("readyz");
     await waitUntil({ what: "failed checks and debug lines in the log", timeoutMs: 30_000 }, async () => (await hubLog("HTTP check failed")).length > 0 && (await hubLog("Request served")).some(({ level }) => level === "debug"));
     for (const part of ["hub-0", "agent-eu-1"]) {
       const text = await readFile(stage.sandbox.part(part).log, "utf8");
       for (const secret of [CANARY, admin, stranger]) expect(text.includes(secret), `${part}'s log has a secret`).toBe(false);
     }
+  });
+});
+
+describe("the routes of a hub", () => {
+  it("F20: no route shows a tenant, or whoever asks, what tenants have; every refusal is in the audit log", async () => {
+    const { client } = stage.sandbox.kube;
+    const tenant = { namespace: "tenant-a", name: `shop-${CANARY}` };
+    await stage.api.ensureNamespace(tenant.namespace);
+    await stage.api.apply({ ...monitor(tenant.name, { url: target.url(`/up?${CANARY}`), headers: { "X-Shop": CANARY } }), metadata: tenant });
+    await stage.api.untilVerdict(`${tenant.namespace}/${tenant.name}`, "Healthy");
+    const askers = { anonymous: undefined, another: stranger, own: await tokenOf(client, "tenant-a") };
+    const routes = hubRoutes(tenant);
+    expect(routes.length).toBeGreaterThan(15);
+    const foreign = [CANARY, target.url("/up"), "load-1"];
+    for (const [who, token] of Object.entries(askers)) {
+      const answers = await Promise.all(routes.map((route) => answerOf(stage, { who, token, route }, foreign)));
+      expect(answers).toEqual(routes.map((route) => refusal(who, route)));
+    }
+    const allowed = await tokenOf(client, "prometheus", "sightline-metrics");
+    expect((await stage.api0(allowed).get("metrics")).body).toContain(tenant.name);
+
+    const log = await readFile(auditLogOf({ logs: join(stage.sandbox.state.dir, "logs") }, "hub-0"));
+    expect(verify([{ name: "audit.log", read: () => log }])).toHaveProperty("summary");
+    const refused = log.toString().trimEnd().split("\n").filter((line) => line.includes('"outcome":"Unauthorized"') && line.includes('"system:anonymous"'));
+    for (const { url, policy } of routes) if (policy === "rbac") expect(refused.some((line) => line.includes(`"name":"${url}"`)), url).toBe(true);
   });
 });

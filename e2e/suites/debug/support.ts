@@ -2,6 +2,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import got, { type Got, type OptionsInit } from "got";
+import { systemClock } from "@sightline/shared";
+import { debugRoutes, EventLoopWatch, Profiler } from "@sightline/shared/debug";
+import { silentLogger } from "@sightline/shared/telemetry";
+import { buildApi } from "../../../hub/src/api/server.ts";
+import { RecordingAuditLog } from "../../../hub/src/audit/testing.ts";
+import { buildDebugServer } from "../../../hub/src/debug/server.ts";
+import { type KnownRoute, routesOf } from "../../../hub/src/security/route-guard.ts";
 import { at, textAt } from "../../kit/json.ts";
 import { logLines } from "../../kit/logs.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
@@ -15,6 +22,8 @@ export interface DebugStage extends Stage {
   hub(token?: string): Promise<Got>;
   /** The agent's, on its loopback. */
   agent(): Promise<Got>;
+  /** The hub's API. */
+  api0(token?: string): Got;
   profileDir: string;
 }
 
@@ -26,12 +35,13 @@ export async function openDebugStage(): Promise<DebugStage> {
   const authority = await createAuthority(dir);
   const { certFile, keyFile } = await authority.issue("debug", "CN=sightline-hub", "server");
   const listen = ["--debug-listen", "127.0.0.1:0"];
-  const hub = [...listen, "--debug-tls-cert", certFile, "--debug-tls-key", keyFile, "--debug-profile-dir", dir];
+  const hub = ["--metrics-authorization", ...listen, "--debug-tls-cert", certFile, "--debug-tls-key", keyFile, "--debug-profile-dir", dir];
   const stage = await openStage("eu-1:eu-west-1:production", { flags: { hub, agent: listen } });
   return {
     ...stage,
     profileDir: dir,
     hub: async (token) => clientOf(await listenerOf(stage.sandbox.state.hubs[0]), { https: { certificateAuthority: authority.ca }, ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }) }),
+    api0: (token) => clientOf(stage.sandbox.state.hubs[0]?.api ?? "", token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
     agent: async () => clientOf(await listenerOf(stage.sandbox.state.agents[0]), {}),
     [Symbol.asyncDispose]: async () => {
       await stage[Symbol.asyncDispose]();
@@ -52,6 +62,25 @@ async function listenerOf(part: { readonly log: string } | undefined): Promise<s
     return textAt(line, "url");
   });
 }
+
+/** Every route of a hub's listeners, as their routers know them; the names in their paths are those of `object`. */
+export function hubRoutes(object: { namespace: string; name: string }): readonly KnownRoute[] {
+  const guard = { authenticator: NOBODY, authoriser: NOBODY, audit: new RecordingAuditLog() };
+  const level = { level: "info", setLevel: () => undefined } as const;
+  const profiled = { component: "hub", profiler: new Profiler(systemClock), eventLoop: new EventLoopWatch(), level, logger: silentLogger, argv: [] };
+  const servers = [
+    buildApi({ logger: silentLogger, registries: () => [], readiness: [], liveness: [], role: () => "active", guard }),
+    buildDebugServer({ logger: silentLogger, guard, routes: debugRoutes(profiled), inspect: () => undefined }),
+  ];
+  profiled.eventLoop.close();
+  const names: Record<string, string> = { controller: "multicluster-httpmonitor", ...object };
+  return servers.flatMap((server) => routesOf(server).map((route) => ({ ...route, url: route.url.replaceAll(/:(\w+)/g, (_, name: string) => names[name] ?? "") })));
+}
+
+const NOBODY = {
+  authenticate: () => Promise.reject(new SandboxError("nobody asks")),
+  authorise: () => Promise.reject(new SandboxError("nobody asks")),
+};
 
 /** A new ServiceAccount's token; one who may debug, or one without any right. */
 export async function tokenOf(client: KubeClient, name: string, role?: string): Promise<string> {

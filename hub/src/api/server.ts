@@ -3,6 +3,7 @@ import { exposition, EXPOSITION_TYPE } from "@sightline/shared/metrics";
 import { errorFields } from "@sightline/shared/telemetry";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
+import { type Guard, guardRoutes } from "../security/route-guard.ts";
 import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 import { type Listening, listenOn, type ListenOptions } from "./listen.ts";
 import { assessReadiness, type ReadinessCheck } from "./readiness.ts";
@@ -16,10 +17,14 @@ export interface ApiOptions extends Pick<HttpServerOptions, "logger" | "tls"> {
   liveness: readonly ReadinessCheck[];
   /** What this replica does among the others; said by `/readyz`. */
   role: () => string;
+  /** Whom the metrics are served to: they name every namespace, monitor and cluster. Absent: to whoever reaches the port. */
+  guard?: Guard;
 }
 
-/** Kubelets and Prometheus ask without credentials. */
+/** Kubelets ask without credentials. */
 const PUBLIC = { config: { policy: "public" } } as const;
+/** Asked for every few seconds: only refusals are worth a line in the audit log. */
+const GUARDED = { policy: "rbac", permitsUnrecorded: true } as const;
 
 /** Serves `/healthz`, `/readyz` and `/metrics`. */
 export function startApi(options: Omit<ApiOptions, "tls"> & ListenOptions): Promise<Listening> {
@@ -27,8 +32,9 @@ export function startApi(options: Omit<ApiOptions, "tls"> & ListenOptions): Prom
 }
 
 /** The routes, without a socket: for tests and for `startApi`. */
-export function buildApi({ logger, registries, readiness, liveness, role, ...options }: ApiOptions): FastifyInstance {
+export function buildApi({ logger, registries, readiness, liveness, role, guard, ...options }: ApiOptions): FastifyInstance {
   const server = createHttpServer({ ...options, logger, accessLevel: "debug" });
+  if (guard !== undefined) guardRoutes(server, guard);
   const answer = (path: string, checks: readonly ReadinessCheck[], more: () => object): void => {
     server.get(path, PUBLIC, async (_request, reply) => {
       const state = assessReadiness(checks);
@@ -37,7 +43,7 @@ export function buildApi({ logger, registries, readiness, liveness, role, ...opt
   };
   answer("/healthz", liveness, () => ({}));
   answer("/readyz", readiness, () => ({ role: role() }));
-  server.get("/metrics", PUBLIC, async (_request, reply) => {
+  server.get("/metrics", { config: guard === undefined ? PUBLIC.config : GUARDED }, async (_request, reply) => {
     const slices = Readable.from(exposition(registries()));
     slices.once("error", (error) => logger.error("Metrics could not be rendered to their end", errorFields(error)));
     return reply.type(EXPOSITION_TYPE).send(slices);

@@ -7,8 +7,7 @@ import type { AuditLog } from "../audit/types.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import type { Around } from "../kube/types.ts";
-import { tokenAuthenticator } from "../security/authenticate.ts";
-import { accessAuthoriser } from "../security/authorise.ts";
+import { guardBy } from "../security/route-guard.ts";
 import type { DebugConfig } from "./flags.ts";
 import { ReconcileInspector } from "./reconcile-inspector.ts";
 import { buildDebugServer } from "./server.ts";
@@ -57,7 +56,7 @@ export class Debugging {
     await this.#profiler.start();
     const options = {
       logger,
-      guard: { authenticator: tokenAuthenticator(client, clock), authoriser: accessAuthoriser(client, clock), audit },
+      guard: guardBy({ client, clock, audit }),
       routes: debugRoutes({ component: "hub", profiler: this.#profiler, eventLoop: this.#eventLoop, level, logger, argv: process.argv }),
       inspect: (controller: string, key: string) => this.#inspect(controller, key),
     };

@@ -1,8 +1,10 @@
+import type { Clock } from "@sightline/shared";
 import { setRequestUser } from "@sightline/shared/telemetry";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { AuditEntry, AuditLog, AuditUser } from "../audit/types.ts";
-import type { Authenticator } from "./authenticate.ts";
-import type { Authoriser, NonResourceAccess } from "./authorise.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { type Authenticator, tokenAuthenticator } from "./authenticate.ts";
+import { accessAuthoriser, type Authoriser, type NonResourceAccess } from "./authorise.ts";
 import { SecurityError } from "./errors.ts";
 
 /**
@@ -51,6 +53,11 @@ export interface Guard {
   authenticator: Authenticator;
   authoriser: Authoriser;
   audit: AuditLog;
+}
+
+/** By the API server's own judgement of who asks, and of what they may. */
+export function guardBy({ client, clock, audit }: { client: KubeClient; clock: Clock; audit: AuditLog }): Guard {
+  return { authenticator: tokenAuthenticator(client, clock), authoriser: accessAuthoriser(client, clock), audit };
 }
 
 /** The one place where a request is let through or not: authenticate, authorise, tell the audit log. What is under no route holds nothing to guard. */
