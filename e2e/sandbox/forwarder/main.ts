@@ -7,7 +7,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import path from "node:path";
 
-import { systemClock } from "@sightline/shared";
+import { randomShare, systemClock } from "@sightline/shared";
 
 /** How long a hub may leave a client without a word until the next one is tried beside it: it may stand still. */
 const PATIENCE_MS = 700;
@@ -16,8 +16,9 @@ const [port = "", folder = ""] = process.argv.slice(2);
 
 async function backends(): Promise<number[]> {
   const files = await readdir(folder);
-  const ports = await Promise.all(files.filter((file) => !file.endsWith(".tmp")).toSorted().map(async (file) => Number(await readFile(path.join(folder, file), "utf8"))));
-  return ports.filter((backend) => Number.isInteger(backend) && backend > 0);
+  const ports = await Promise.all(files.filter((file) => !file.endsWith(".tmp")).map(async (file) => Number(await readFile(path.join(folder, file), "utf8"))));
+  // In any order, as a Service chooses: who tests it must be right with each.
+  return ports.filter((backend) => Number.isInteger(backend) && backend > 0).toSorted(() => randomShare() - 0.5);
 }
 
 /** Offers a client's first bytes to one hub after the other. The first that answers gets the connection. */

@@ -20,7 +20,7 @@ describe("a sandbox with hub and agents", () => {
     expect(items.map((item) => textAt(item, "metadata", "name"))).toEqual(["ap-1", "eu-1", "us-1"]);
     for (const item of items) expect(listAt(item, "status", "conditions").find((one) => at(one, "type") === "Available")).toMatchObject({ status: "True" });
     const { hubs, agents, parts } = sandbox.state;
-    expect([hubs.length, agents.map(({ cluster }) => cluster), parts.length]).toEqual([1, ["eu-1", "us-1", "ap-1"], 3]);
+    expect([hubs.length, agents.map(({ cluster }) => cluster), parts.length]).toEqual([1, ["eu-1", "us-1", "ap-1"], 4]);
     const running = (await processesOf(dir)).filter(({ command }) => !command.includes("sightline-guard"));
     expect(pidsOf(running)).toEqual(pidsOf([...hubs, ...agents, ...parts]));
     await sandbox.stop();

@@ -16,8 +16,10 @@ import type { Reviewer } from "./types.ts";
 const KEEP_MS = 5000;
 /** The same while something is missing. */
 const RETRY_MS = 500;
-/** How often the hubs' address is asked before nobody is taken to serve it: of several behind it one may be just ending, too. */
-const ALIVE_TRIES = 4;
+/** Between two questions whether another hub serves. Milliseconds. */
+const ASK_PAUSE_MS = 250;
+/** How often that is asked: a Service leads, for a while, also to hubs that are gone. */
+const ASK_TRIES = { url: 2, service: 8 } as const;
 
 export interface AdmissionWebhookOptions {
   config: WebhookConfig;
@@ -131,10 +133,12 @@ export class AdmissionWebhook {
 
   /** Asks at the address that the API server uses, since only who answers there is of use to it. */
   async #isServedByAnother(): Promise<boolean> {
-    const { hostname, port } = new URL(baseUrlOf(this.#options.config.address));
+    const { address } = this.#options.config;
+    const { hostname, port } = new URL(baseUrlOf(address));
     const asked = { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: port === "" ? 443 : Number(port), ca: this.#bundle };
-    for (let tries = 0; tries < ALIVE_TRIES; tries++) {
-      if (tries > 0) await sleep(this.#options.clock, RETRY_MS);
+    const tries = "service" in address ? ASK_TRIES.service : ASK_TRIES.url;
+    for (let tried = 0; tried < tries; tried++) {
+      if (tried > 0) await sleep(this.#options.clock, ASK_PAUSE_MS);
       if ((await askAlive(asked)) === undefined) return true;
     }
     return false;
