@@ -4,7 +4,7 @@ import { type JoinToken, sealingKeyOf, signingKeyOf } from "@sightline/shared/id
 import { askHub, type CredentialSource, type Credentials, type IdentityRequest, type NatsSettings } from "@sightline/shared/nats";
 import { agentInboxPrefix, encodeEnrolRequest, encodeRenewRequest, enrolSubject, type IdentityAnswer, joinInboxPrefix, parseIdentityAnswer, renewSubject } from "@sightline/shared/wire";
 import { AGENT_VERSION } from "../version.ts";
-import { IdentityError, type StoredIdentity } from "./stored-identity.ts";
+import type { StoredIdentity } from "./stored-identity.ts";
 
 export interface ConversationOptions {
   cluster: string;
@@ -53,10 +53,9 @@ export class Conversation {
     return { servers: [...(named ?? servers)], ...(caFile === undefined ? (ca === undefined ? {} : { ca }) : { caFile }) };
   }
 
-  async #asked(settings: NatsSettings, request: IdentityRequest, nonce: string): Promise<IdentityAnswer> {
-    const answer = parseIdentityAnswer(this.#options.cluster, await askHub(settings, request));
-    if (answer.nonce !== nonce) throw new IdentityError("NOT_ENROLLED", "the hub's answer is one to another question", { retryable: true });
-    return answer;
+  async #asked(settings: NatsSettings, request: Omit<IdentityRequest, "isAnswer">, nonce: string): Promise<IdentityAnswer> {
+    const read = (answer: Uint8Array): IdentityAnswer => parseIdentityAnswer(this.#options.cluster, answer);
+    return read(await askHub(settings, { ...request, isAnswer: (answer) => read(answer).nonce === nonce }));
   }
 
   #facts(): { nonce: string; agentVersion: string; sentAt: number } {

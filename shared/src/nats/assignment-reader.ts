@@ -77,7 +77,10 @@ async function resetConsumer(connection: NatsConnection, consumer: string): Prom
   return validateInfo(answer, "consumer reset response");
 }
 
-/** `bind`: the client asks no consumer info, which agents may not. */
+/**
+ * `bind`: the client asks no consumer info, which agents may not. Another cluster's agent can have its own consumer deliver
+ * into this inbox, if it knows its name: NATS asks nobody who names a reply. So it is asked here.
+ */
 async function consume(connection: NatsConnection, info: ConsumerInfo, deliver: (message: JsMsg) => void): Promise<ConsumerMessages> {
   const consumer = jetstream(connection, { apiPrefix: AGENT_JETSTREAM_PREFIX }).consumers.getConsumerFromInfo(info);
   return consumer.consume({
@@ -86,6 +89,7 @@ async function consume(connection: NatsConnection, info: ConsumerInfo, deliver: 
     expires: 30_000,
     idle_heartbeat: 5000,
     callback: (message) => {
+      if (message.info.consumer !== info.name) return;
       deliver(message);
       message.ack();
     },

@@ -72,6 +72,8 @@ export interface IdentityRequest {
   tokenKey?: SigningKey;
   /** Whose answer alone is believed (`N…`). */
   hubKey: string;
+  /** Whether what the hub signed answers this very request. */
+  isAnswer: (answer: Uint8Array) => boolean;
 }
 
 /** A hub answers in milliseconds; one that has to ask its API server takes its time. Milliseconds. */
@@ -79,23 +81,33 @@ const ANSWER_MS = 8000;
 
 /**
  * Connects, asks the hub, and lets go of the connection: it is another one than that by which the agent works, so that
- * it comes through whatever became of that.
+ * it comes through whatever became of that. What anybody else has sent into its inbox is passed over.
  * @returns the answer's bytes, which the hub signed.
  * @throws SightlineError NATS_UNAVAILABLE, NATS_FILE_UNREADABLE, or HUB_UNANSWERED with the reason.
  */
-export async function askHub(settings: NatsSettings, { subject, payload, key, tokenKey, hubKey }: IdentityRequest): Promise<Uint8Array> {
+export async function askHub(settings: NatsSettings, request: IdentityRequest): Promise<Uint8Array> {
   const connection = await connectNats({ ...settings, onceWithinMs: ANSWER_MS });
+  const { subject, hubKey } = request;
+  let refused = 0;
   try {
-    const sent = signed(SIGNATURE_HEADER, signMessage(key, subject, payload));
-    if (tokenKey !== undefined) sent.set(TOKEN_SIGNATURE_HEADER, signMessage(tokenKey, subject, payload));
-    const { data, headers: received } = await connection.request(subject, payload, { timeout: ANSWER_MS, headers: sent });
-    if (isMessageSignedBy(hubKey, subject, data, received?.get(SIGNATURE_HEADER))) return data;
+    for await (const { data, headers: received } of await ask(connection, request)) {
+      if (isMessageSignedBy(hubKey, subject, data, received?.get(SIGNATURE_HEADER)) && request.isAnswer(data)) return data;
+      refused += 1;
+    }
   } catch (cause) {
     throw new SightlineError("HUB_UNANSWERED", `the hub did not answer ${subject}: ${messageOf(cause)}`, { cause, retryable: true });
   } finally {
     await connection.close();
   }
-  throw new SightlineError("HUB_UNANSWERED", `what answered ${subject} is not signed by the hub (${hubKey})`, { retryable: true });
+  const why = refused === 0 ? `the hub did not answer ${subject} within ${ANSWER_MS / 1000} s` : `what answered ${subject} is not signed by the hub (${hubKey}), or answers another question`;
+  throw new SightlineError("HUB_UNANSWERED", why, { retryable: true });
+}
+
+/** All that comes as an answer, for as long as the hub may take. */
+function ask(connection: NatsConnection, { subject, payload, key, tokenKey }: IdentityRequest): Promise<AsyncIterable<Msg>> {
+  const sent = signed(SIGNATURE_HEADER, signMessage(key, subject, payload));
+  if (tokenKey !== undefined) sent.set(TOKEN_SIGNATURE_HEADER, signMessage(tokenKey, subject, payload));
+  return connection.requestMany(subject, payload, { strategy: "timer", maxWait: ANSWER_MS, headers: sent });
 }
 
 function signed(header: string, signature: string): ReturnType<typeof headers> {
