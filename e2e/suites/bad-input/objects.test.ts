@@ -1,10 +1,13 @@
+import { messageOf } from "@sightline/shared";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { conditionOf } from "../../kit/hub-api.ts";
 import { select, sum } from "../../kit/metrics.ts";
 import { monitor, type MonitorManifest } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { withStage } from "../../kit/suite.ts";
 import { answers, type Target } from "../../kit/target.ts";
+import { hostileJson } from "../fuzz/hostile.ts";
+import { SAMPLES } from "../fuzz/samples.ts";
 
 const MONITORS = "apis/monitoring.example.com/v1/namespaces/default/httpmonitors";
 
@@ -63,14 +66,35 @@ describe("bad input from users", () => {
     ["clusters", "eu-1,,us"],
     ["regions", "-,"],
     ["environments", "a b c!"],
-  ])("an annotation %s that does not parse shows as a condition, and what runs goes on", async (annotation, value) => {
+  ])("an annotation %s that does not parse is refused, with the reason, and what runs goes on", async (annotation, value) => {
     const name = `misread-${annotation}`;
     await stage.api.apply(monitor(name, { url: ok() }, { placement: { clusters: "eu-1" } }));
     await stage.api.untilVerdict(`default/${name}`, "Healthy");
-    await stage.api.patchMonitor(`default/${name}`, { metadata: { annotations: { [`monitoring.example.com/${annotation}`]: value } } });
-    const status = await stage.api.untilStatus(`default/${name}`, "refused", (now) => conditionOf(now, "Assigned")?.reason === "InvalidPlacement");
-    expect(status).toMatchObject({ status: "Healthy", healthy: "1/1" });
+    const change = stage.api.patchMonitor(`default/${name}`, { metadata: { annotations: { [`monitoring.example.com/${annotation}`]: value } } });
+    await expect(change).rejects.toThrow(`cluster selection failed: annotation monitoring.example.com/${annotation} is invalid: `);
+    expect((await stage.api.monitor(`default/${name}`))?.status).toMatchObject({ status: "Healthy", healthy: "1/1" });
     await stage.api.deleteMonitor(`default/${name}`);
+  });
+
+  it("F21: 200 hostile objects and changes get a verdict each, by way of the hub's admission", async () => {
+    const seed = Date.now() % 1_000_000;
+    const { headersFrom: _none, ...spec } = SAMPLES.monitor.spec;
+    const samples = fc.sample(fc.tuple(hostileJson({ ...spec, url: ok(), interval: "1h" }), hostileJson(SAMPLES.placement)), { numRuns: 100, seed });
+    const said: string[] = [];
+    const tell = (asked: Promise<unknown>): Promise<unknown> => asked.catch((error: unknown) => said.push(messageOf(error)));
+    const tryOut = async ([hostile, annotations]: readonly [unknown, unknown], index: number): Promise<void> => {
+      const name = `fuzz-${index}`;
+      const object = { apiVersion: "monitoring.example.com/v1", kind: "HTTPMonitor", metadata: { name, annotations }, spec: hostile };
+      await tell(stage.sandbox.kube.client.post(MONITORS, object));
+      await tell(stage.sandbox.kube.client.patch(`${MONITORS}/healthy?dryRun=All`, { metadata: { annotations }, spec: hostile }));
+      await tell(stage.api.deleteMonitor(`default/${name}`));
+    };
+    for (let from = 0; from < samples.length; from += 10) await Promise.all(samples.slice(from, from + 10).map((sample, index) => tryOut(sample, from + index)));
+    expect(said.filter((message) => !/refused \S+ \S+: 4\d\d /.test(message)), `seed ${seed}`).toEqual([]);
+    expect(said.filter((message) => message.includes("failed calling webhook")), `seed ${seed}`).toEqual([]);
+    // Some of both, or nothing was tried.
+    expect(said.length).toBeGreaterThan(30);
+    expect(said.length).toBeLessThan(200);
   });
 
   it("and nobody else noticed", async () => {
