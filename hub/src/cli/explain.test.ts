@@ -1,8 +1,13 @@
 import { type ClusterRegistration, type ClusterResult, type HTTPMonitor, PLACEMENT_ANNOTATIONS as ANNOTATIONS } from "@sightline/shared/api";
 import { describe, expect, it } from "vitest";
-import { monitor, registration } from "../testing/objects.ts";
+import { monitor, policy, registration } from "../testing/objects.ts";
 import { explain, type ExplainedCluster } from "./explain.ts";
+import type { RecordView } from "./read-record.ts";
 import { renderJson, renderText } from "./render.ts";
+
+const record: RecordView = { author: { name: "jane", uid: "", groups: ["shop"], extra: {} }, time: "2026-01-02T03:04:05.678Z", matches: true, usable: "all" };
+/** Of somebody who may read everything. */
+const known = { record, policies: [] };
 
 const passed = (clusterID: string): ClusterResult => ({ clusterID, status: "Success", statusCode: 200, duration: "12ms", timestamp: "2026-01-01T00:00:00.000Z" });
 
@@ -43,22 +48,47 @@ describe("the explanation of a monitor", () => {
   });
 
   it("says what it cannot know", () => {
-    const { notes } = explain({ monitor: sketch({}, [passed("eu-1")], { total: 2 }), registrations: fleet, namespace: undefined });
+    const { notes } = explain({ ...known, monitor: sketch({}, [passed("eu-1")], { total: 2 }), registrations: fleet, namespace: undefined });
     expect(notes).toEqual(["The status lists 1 of 2 clusters: of the others it is not known here that the monitor runs there already."]);
     const changed = sketch();
     changed.metadata.generation = 2;
-    expect(explain({ monitor: changed, registrations: [], namespace: undefined }).notes).toEqual(["The hub has not yet taken the last change of the spec into its status."]);
+    expect(explain({ ...known, monitor: changed, registrations: [], namespace: undefined }).notes).toEqual(["The hub has not yet taken the last change of the spec into its status."]);
+  });
+});
+
+describe("the explanation of who may", () => {
+  const view = { ...known, monitor: sketch(), registrations: fleet, namespace: undefined };
+
+  it("names the author, and leaves out what the author may not use", () => {
+    const { author, clusters } = explain({ ...view, record: { ...record, usable: new Set(["us-1"]) } });
+    expect(author).toEqual({ user: "jane", groups: ["shop"], time: record.time, matches: true });
+    expect(clusters.map(({ cluster, reason }) => `${cluster} ${reason}`)).toEqual(["eu-1 NotAuthorized", "us-1 Chosen"]);
+  });
+
+  it("says what policies do not allow, and that nothing of it runs then", () => {
+    const explanation = explain({ ...view, policies: [policy("slow", { allow: { minInterval: "1h" } })] });
+    expect(explanation.violations).toEqual(["security policy violation: MonitorPolicy slow (allow.minInterval): the interval 30s is shorter than 1h"]);
+    expect(renderText(explanation)).toMatch(/refused {4}security policy violation: .*\n.*\n {2}runs in {4}0 of 2 clusters/);
+  });
+
+  it("says what is not known, or not as it stands", () => {
+    const notes = (change: Partial<RecordView>): string => explain({ ...view, record: { ...record, ...change } }).notes.join();
+    expect(notes({})).toBe("");
+    expect(notes({ matches: false })).toMatch(/^Its record is not of what stands here: apply it again: /);
+    expect(notes({ usable: undefined })).toMatch(/^What its author may use cannot be known here/);
+    expect(explain({ monitor: sketch(), registrations: fleet, namespace: undefined }).notes).toEqual([expect.stringMatching(/^Nobody is recorded/), expect.stringMatching(/^Policies may not be read here/)]);
   });
 });
 
 describe("the explanation, printed", () => {
   it("is a table for people", () => {
-    const text = renderText(explain({ monitor: sketch({ [ANNOTATIONS.regions]: "eu" }, [passed("eu-1")]), registrations: fleet, namespace: undefined }));
+    const text = renderText(explain({ ...known, monitor: sketch({ [ANNOTATIONS.regions]: "eu" }, [passed("eu-1")]), registrations: fleet, namespace: undefined }));
     // Widths of columns are not the matter here.
     expect(text.split("\n").map((line) => line.trim().replaceAll(/ {2,}/g, " | "))).toEqual([
       "HTTPMonitor shop/front",
       "probes | GET https://shop.example.com/ every 30s, timeout 5s (by default: the smaller of the hub's default and the interval), expects 200",
       "placement | regions: eu",
+      "asked by | jane (shop) at 2026-01-02T03:04:05.678Z",
       "status | Healthy",
       "runs in | 1 of 2 clusters",
       "",

@@ -1,8 +1,11 @@
 import { formatDuration } from "@sightline/shared";
-import { API_GROUP, type ClusterRegistration, type ClusterResult, type HTTPMonitor, type Namespace, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
+import { API_GROUP, type ClusterRegistration, type ClusterResult, type HTTPMonitor, type MonitorPolicy, type Namespace, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
 import { CHECK_DEFAULTS, type CheckDefaults, checkOf } from "../monitors/check.ts";
 import { place } from "../placement/place.ts";
 import type { Choice } from "../placement/select.ts";
+import { applyAgain } from "../security/authority.ts";
+import { violationsOf } from "../security/policy.ts";
+import type { RecordView } from "./read-record.ts";
 
 /** Everything that is read to explain a monitor. */
 export interface ExplainView {
@@ -10,6 +13,12 @@ export interface ExplainView {
   registrations: readonly ClusterRegistration[];
   /** Undefined when it is not known. */
   namespace: Namespace | undefined;
+  /** What its record says, as far as can be known without the hub's key; absent: there is none. */
+  record?: RecordView;
+  /** Absent: they may not be read. */
+  policies?: readonly MonitorPolicy[];
+  /** How many monitors of the namespace are older; absent: that may not be read. */
+  olderMonitors?: number;
   /** The hub's; absent: those of a hub that is told nothing else. */
   defaults?: CheckDefaults;
 }
@@ -33,6 +42,10 @@ export interface Explanation {
   placement: Record<string, string>;
   /** Why the placement annotations cannot be read. */
   problem?: string;
+  /** In whose name it runs; absent where nobody is recorded. */
+  author?: { user: string; groups: string[]; time: string; matches: boolean };
+  /** What policies do not allow. */
+  violations: string[];
   /** What the status says; absent before there is one. */
   verdict?: { status: string; message: string };
   /** By name: every registered cluster, and those that the status still shows. */
@@ -56,16 +69,39 @@ export function explain(view: ExplainView): Explanation {
   const { monitor } = view;
   const results = monitor.status?.clusterResults ?? [];
   const running = new Set(results.map(({ clusterID }) => clusterID));
-  const { choices, problem } = place({ ...view, metadata: monitor.metadata, running });
+  const author = view.record?.usable === undefined ? {} : { author: { name: view.record.author.name, usable: view.record.usable } };
+  const { choices, problem } = place({ ...view, metadata: monitor.metadata, running, ...author });
   return {
     monitor: `${monitor.metadata.namespace ?? ""}/${monitor.metadata.name}`,
     check: checkPart(monitor, view.defaults ?? CHECK_DEFAULTS),
     placement: placementPart(monitor.metadata.annotations ?? {}),
     ...(problem === undefined ? {} : { problem }),
+    ...authorPart(view.record),
+    violations: violationsPart(view),
     ...verdictPart(monitor),
     clusters: clustersPart(choices, results),
-    notes: notesOf(monitor, results),
+    notes: [...notesOf(monitor, results), ...securityNotes(view)],
   };
+}
+
+function authorPart(record: RecordView | undefined): Pick<Explanation, "author"> {
+  if (record === undefined) return {};
+  const { author, time, matches } = record;
+  return { author: { user: author.name, groups: author.groups, time, matches } };
+}
+
+function violationsPart({ policies = [], monitor: { metadata, spec }, namespace, olderMonitors = 0, defaults = CHECK_DEFAULTS }: ExplainView): string[] {
+  const namespaceLabels = namespace === undefined ? undefined : (namespace.metadata.labels ?? {});
+  return violationsOf(policies, { spec, namespace: metadata.namespace ?? "", namespaceLabels, olderMonitors, defaults }).map(({ message }) => message);
+}
+
+function securityNotes({ record, policies, monitor }: ExplainView): string[] {
+  return [
+    ...(record === undefined ? ["Nobody is recorded as having asked for it: a hub that reviews changes lets nothing new of it run."] : []),
+    ...(record?.matches === false ? [`Its record is not of what stands here: ${applyAgain(monitor)}. Until then the hub lets go on what was allowed before.`] : []),
+    ...(record !== undefined && record.usable === undefined ? ["What its author may use cannot be known here (that takes the right to create subjectaccessreviews): the clusters are judged without it."] : []),
+    ...(policies === undefined ? ["Policies may not be read here (that takes the right to list monitorpolicies): they are left out."] : []),
+  ];
 }
 
 function checkPart({ spec }: HTTPMonitor, defaults: CheckDefaults): Explanation["check"] {

@@ -7,6 +7,8 @@ import { createKubeClient, loadUserKubeConfig } from "../kube/client.ts";
 import { auditCommand, runAuditVerify } from "./audit.ts";
 import { explain } from "./explain.ts";
 import { initCommand, runInit } from "./init.ts";
+import { joinCommand } from "./join/command.ts";
+import { runJoinCommand } from "./join/run.ts";
 import { commandLine, explainCommand, type ExplainRequest } from "./program.ts";
 import { readView } from "./read.ts";
 import { renderJson, renderText } from "./render.ts";
@@ -34,7 +36,7 @@ async function runDoctor(request: DoctorRequest): Promise<void> {
 }
 
 try {
-  await commandLine(explainCommand(runExplain), doctorCommand(runDoctor), initCommand(runInit), auditCommand(runAuditVerify), uninstallCommand(runUninstall), releaseCommand(runRelease)).parseAsync();
+  await commandLine(explainCommand(runExplain), doctorCommand(runDoctor), initCommand(runInit), joinCommand(runJoinCommand), auditCommand(runAuditVerify), uninstallCommand(runUninstall), releaseCommand(runRelease)).parseAsync();
 } catch (error) {
   process.stderr.write(`error: ${messageOf(error)}\n`);
   process.exitCode = 1;

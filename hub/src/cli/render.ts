@@ -4,13 +4,15 @@ import type { ExplainedCluster, Explanation } from "./explain.ts";
 
 /** An explanation as people read it. */
 export function renderText(explanation: Explanation): string {
-  const { monitor, clusters, notes } = explanation;
-  const chosen = clusters.filter((cluster) => cluster.chosen).length;
+  const { monitor, clusters, notes, violations } = explanation;
+  const chosen = violations.length > 0 ? 0 : clusters.filter((cluster) => cluster.chosen).length;
   const rows = [["CLUSTER", "CHOSEN", "WHY", "LAST RESULT"], ...clusters.map((cluster) => rowOf(cluster))];
   const lines = [
     `HTTPMonitor ${monitor}`,
     `  probes     ${probeLine(explanation)}`,
     `  placement  ${placementLine(explanation)}`,
+    `  asked by   ${authorLine(explanation)}`,
+    ...explanation.violations.map((violation) => `  refused    ${violation}`),
     `  status     ${verdictLine(explanation)}`,
     `  runs in    ${chosen} of ${clusters.length} clusters`,
     "",
@@ -34,6 +36,12 @@ function placementLine({ placement, problem }: Explanation): string {
   if (problem !== undefined) return `cannot be read: ${problem}`;
   const terms = Object.entries(placement).map(([name, value]) => `${name}: ${value}`);
   return terms.length === 0 ? "no annotation: every accepted cluster that lets the namespace in" : terms.join("; ");
+}
+
+function authorLine({ author }: Explanation): string {
+  if (author === undefined) return "nobody is recorded";
+  const groups = author.groups.length === 0 ? "" : ` (${author.groups.join(", ")})`;
+  return `${author.user}${groups} at ${author.time}${author.matches ? "" : ", but not as it stands here"}`;
 }
 
 function verdictLine({ verdict }: Explanation): string {
