@@ -11,13 +11,17 @@ import { withStage } from "../../kit/suite.ts";
 import { answers, type Target } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { untilRight } from "../repair/support.ts";
-import { event, GARBAGE, heartbeatData, resultData, type ResultIdentity, storedCount } from "./support.ts";
+import { AgentVoice, event, GARBAGE, heartbeatData, resultData, type ResultIdentity, sayGarbage, storedCount, UNLIKELY_HEARTBEATS } from "./support.ts";
 
-/** Whoever gets hold of the hub's own identity may write anything anywhere: no message may stop or mislead what others rely on. */
+/**
+ * Whoever gets hold of the hub's own credentials may write anything anywhere, and an agent may say anything with its own
+ * signature: no message may stop or mislead what others rely on.
+ */
 describe("garbage and hostile messages", () => {
   let stage: Stage;
   let target: Target;
   let connection: NatsConnection;
+  let eu1: AgentVoice;
   let identity: ResultIdentity;
   let before: unknown;
   withStage(openStage, async (opened) => {
@@ -27,6 +31,7 @@ describe("garbage and hostile messages", () => {
     await stage.api.apply(monitor("healthy", { url: target.url("/ok") }));
     await stage.api.untilVerdict("default/healthy", "Healthy");
     connection = await connectAsHub(stage.sandbox);
+    eu1 = new AgentVoice(connection, stage.sandbox, "eu-1");
     identity = await identityOfHealthy();
     before = await transitions();
   });
@@ -34,18 +39,19 @@ describe("garbage and hostile messages", () => {
 
   it("among the results are parked and counted, and hold up nothing", async () => {
     const parked = await storedCount(connection, "parked");
-    for (const [, payload] of GARBAGE) connection.publish(resultSubject(partitionOf(identity.uid), "eu-1"), payload);
+    sayGarbage(resultSubject(partitionOf(identity.uid), "eu-1"), [eu1, connection]);
     for (const subject of ["results.99.eu-1", "results.x.eu-1", "results.0.NO_CLUSTER", `results.0.${"c".repeat(200)}`]) connection.publish(subject, "[]");
     await connection.flush();
-    await waitUntil({ what: "the garbage to be parked", timeoutMs: 20_000 }, async () => (await storedCount(connection, "parked")) >= parked + GARBAGE.length);
+    await waitUntil({ what: "the garbage to be parked", timeoutMs: 20_000 }, async () => (await storedCount(connection, "parked")) >= parked + 2 * GARBAGE.length);
     expect(await counted("results_parked")).toBeGreaterThanOrEqual(GARBAGE.length);
+    expect(await counted("results_refused", { reason: "unsigned" })).toBeGreaterThanOrEqual(GARBAGE.length);
     await untilGoingOn();
   });
 
-  it("that forge results change no verdict for longer than until the next honest one", async () => {
+  it("that forge results in an agent's own name change no verdict for longer than until the next honest one", async () => {
     const own = resultSubject(partitionOf(identity.uid), "eu-1");
     const wrong = resultSubject((partitionOf(identity.uid) + 1) % PARTITIONS, "eu-1");
-    const send = (subject: string, source: string, change: object): void => connection.publish(subject, JSON.stringify([event("result", source, resultData(identity, change))]));
+    const send = (subject: string, source: string, change: object): void => eu1.publish(subject, JSON.stringify([event("result", source, resultData(identity, change))]));
     // Another cluster's name, another partition, an epoch that would outrank all others, a check that is not in force, a time to come.
     send(own, "/clusters/us-1", {});
     send(wrong, "/clusters/eu-1", {});
@@ -60,14 +66,13 @@ describe("garbage and hostile messages", () => {
   });
 
   it("among the heartbeats are counted and make nobody silent", async () => {
-    for (const [, payload] of GARBAGE) connection.publish(heartbeatSubject("eu-1"), payload);
+    sayGarbage(heartbeatSubject("eu-1"), [eu1, connection]);
     connection.publish("hb.NOT_A_CLUSTER", "{}");
     for (let number = 0; number < 200; number++) connection.publish(`hb.nobody-${number}`, JSON.stringify(event("heartbeat", `/clusters/nobody-${number}`, heartbeatData({}))));
-    for (const change of [{ agentEpoch: Number.MAX_SAFE_INTEGER }, { sentAt: Number.MAX_SAFE_INTEGER }, { agentEpoch: 0, sentAt: 0 }, { held: { epoch: Number.MAX_SAFE_INTEGER, generation: 1, count: 0, checksum: "0".repeat(64) } }]) {
-      connection.publish(heartbeatSubject("eu-1"), JSON.stringify(event("heartbeat", "/clusters/us-1", heartbeatData(change))));
-    }
+    for (const change of UNLIKELY_HEARTBEATS) eu1.publish(heartbeatSubject("eu-1"), JSON.stringify(event("heartbeat", "/clusters/us-1", heartbeatData(change))));
     await connection.flush();
     await waitUntil({ what: "the garbage to be counted", timeoutMs: 20_000 }, async () => (await counted("heartbeats", { outcome: "invalid" })) >= GARBAGE.length);
+    await waitUntil({ what: "what nobody signed to be counted", timeoutMs: 20_000 }, async () => (await counted("heartbeats", { outcome: "unknown_key" })) >= 200 && (await counted("heartbeats", { outcome: "unsigned" })) >= GARBAGE.length);
     await untilGoingOn();
     for (const cluster of ["eu-1", "us-1", "ap-1"]) expect(conditionOf((await stage.api.registration(cluster))?.status, "Available")?.status).toBe("True");
   });

@@ -1,5 +1,8 @@
-import type { NatsConnection } from "@sightline/shared/nats";
+import type { SigningKey } from "@sightline/shared/identity";
+import { type NatsConnection, signedHeaders } from "@sightline/shared/nats";
 import { type CHECKPOINT_STREAM, EVENT_TYPES, type RESULT_STREAM } from "@sightline/shared/wire";
+import { agentKeyOf } from "../../kit/test-keys.ts";
+import type { Sandbox } from "../../sandbox/mod.ts";
 
 /** Bytes that no honest sender sends. */
 export const GARBAGE: readonly (readonly [string, Uint8Array | string])[] = [
@@ -14,6 +17,35 @@ export const GARBAGE: readonly (readonly [string, Uint8Array | string])[] = [
   ["a batch of prototype keys", '[{"__proto__":{"polluted":1},"specversion":"1.0","id":"1","type":"x","source":"y","data":{}}]'],
   ["an unknown event type", JSON.stringify({ specversion: "1.0", id: "1", type: "com.example.unknown", source: "/x", data: {} })],
   ["nearly a megabyte", `"${"x".repeat(1_000_000)}"`],
+];
+
+/** Publishes as the agent of a cluster: what it says is its own, and is listened to. */
+export class AgentVoice {
+  readonly #connection: NatsConnection;
+  readonly #key: SigningKey;
+
+  constructor(connection: NatsConnection, sandbox: Sandbox, cluster: string) {
+    this.#connection = connection;
+    this.#key = agentKeyOf(sandbox, cluster);
+  }
+
+  publish(subject: string, payload: Uint8Array | string): void {
+    const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
+    this.#connection.publish(subject, bytes, { headers: signedHeaders(this.#key, subject, bytes) });
+  }
+}
+
+/** Publishes all garbage in each of these names. */
+export function sayGarbage(subject: string, names: readonly Pick<AgentVoice, "publish">[]): void {
+  for (const name of names) for (const [, payload] of GARBAGE) name.publish(subject, payload);
+}
+
+/** What would outrank every honest heartbeat, or come before all of them. */
+export const UNLIKELY_HEARTBEATS: readonly object[] = [
+  { agentEpoch: Number.MAX_SAFE_INTEGER },
+  { sentAt: Number.MAX_SAFE_INTEGER },
+  { agentEpoch: 0, sentAt: 0 },
+  { held: { epoch: Number.MAX_SAFE_INTEGER, generation: 1, count: 0, checksum: "0".repeat(64) } },
 ];
 
 /** An event of one type, valid in its envelope. */

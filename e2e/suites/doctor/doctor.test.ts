@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
+import { newSigningKey } from "@sightline/shared/identity";
 import { nkeys } from "nats";
 import { afterAll, describe, expect, it } from "vitest";
 
@@ -13,6 +14,7 @@ import { sightline } from "../../kit/sightline.ts";
 import { withStage } from "../../kit/suite.ts";
 import { answers } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
+import { pinAgentKey } from "../../sandbox/kube/setup.ts";
 import { changeStream, doctor, kubeconfigOfNobody, removeStatusField, strangeHeartbeat, withdrawRight, wordsFor } from "./support.ts";
 
 const LEASE = "apis/coordination.k8s.io/v1/namespaces/sightline-system/leases/http-monitor-operator";
@@ -89,9 +91,11 @@ describe("sightline doctor", () => {
     await api.patchRegistration("us-1", { spec: soon });
     await sandbox.kill("agent-us-1");
     await api.apply(registration("new-1", { accepted: false }), registration("odd-1", { accepted: true, heartbeat: { interval: "10m", grace: "10m" } }));
+    const { key } = newSigningKey("agent");
+    await pinAgentKey(stage.sandbox.kube.client, "odd-1", key.publicKey);
     let sequence = 0;
     await waitUntil({ what: "odd-1's clock to be seen, and us-1's silence", timeoutMs: 90_000, everyMs: 250 }, async () => {
-      strangeHeartbeat(connection.nats, "odd-1", ++sequence);
+      strangeHeartbeat(connection.nats, key, "odd-1", ++sequence);
       const [odd, us] = [await api.registration("odd-1"), await api.registration("us-1")];
       return conditionOf(odd?.status, "ClockSynced")?.status === "False" && conditionOf(us?.status, "Available")?.status === "Unknown";
     });

@@ -1,7 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
-import type { NatsConnection } from "@sightline/shared/nats";
+import type { SigningKey } from "@sightline/shared/identity";
+import { type NatsConnection, signedHeaders } from "@sightline/shared/nats";
 import { encodeHeartbeat, heartbeatSubject } from "@sightline/shared/wire";
 
 import { heartbeat } from "../../../hub/src/testing/heartbeats.ts";
@@ -92,9 +93,10 @@ export async function withdrawRight({ sandbox }: Stage, resource: string): Promi
 }
 
 /** What the agent of a cluster says whose clock is 10 s behind, and which is of another age. */
-export function strangeHeartbeat(connection: NatsConnection, cluster: string, sequence: number): void {
+export function strangeHeartbeat(connection: NatsConnection, key: SigningKey, cluster: string, sequence: number): void {
   const said = heartbeat({ sequence, sentAt: Date.now() - 10_000, agentVersion: "0.7.0", held: null });
-  connection.publish(heartbeatSubject(cluster), encodeHeartbeat(cluster, said));
+  const [subject, payload] = [heartbeatSubject(cluster), encodeHeartbeat(cluster, said)];
+  connection.publish(subject, payload, { headers: signedHeaders(key, subject, payload) });
 }
 
 /** Changes a stream by hand. */

@@ -138,7 +138,8 @@ export class StreamAssignmentWriter implements AssignmentWriter {
   }
 
   sealedHeaders(cluster: string, uid: string): readonly SealedHeader[] {
-    return this.#picture.mirror.cluster(cluster).assignments.get(uid)?.sealedHeaders ?? [];
+    const stored = this.#picture.mirror.cluster(cluster).assignments.get(uid);
+    return stored?.vouched === true ? (stored.sealedHeaders ?? []) : [];
   }
 
   monitors(): string[] {

@@ -92,6 +92,7 @@ export class BatchCommitter {
       return plan;
     });
     if (outcome.kind === "done") {
+      for (const { work } of group) if (work.kind === "change") this.#options.picture.mirror.confirm(work.change.uid, work.change.wanted);
       for (const { work, resolve } of group) resolve(work.kind === "change" && written.has(work.change.uid));
       this.#options.onApplied(uidsOf(group));
     } else if (group.length === 1) {

@@ -132,6 +132,7 @@ export class AssignmentPicture {
     const first = this.#created === undefined;
     const lost = !first && (this.#created !== this.#buildingCreated || hasLostHeads(this.#current, next));
     const drifts = first ? [] : driftBetween(this.#current, next);
+    next.vouch(this.#current);
     this.#current = next;
     this.#created = this.#buildingCreated;
     this.#building = undefined;

@@ -1,6 +1,6 @@
 import { contentHash } from "../canonical-json.ts";
 import { SightlineError } from "../errors.ts";
-import { parseAssignment, type SealedHeader } from "../wire/assignment.ts";
+import { type Assignment, parseAssignment, type SealedHeader } from "../wire/assignment.ts";
 import { type Head, parseHead } from "../wire/head.ts";
 import { assignmentSubject, parseAssignmentSubject } from "../wire/subjects.ts";
 import { type DigestShare, digestShare, SetDigest } from "./set-digest.ts";
@@ -10,6 +10,11 @@ import type { IsAuthentic, StreamMessage } from "./staging.ts";
 export interface StoredAssignment {
   sequence: number;
   share: DigestShare;
+  /**
+   * Whether a hub is known to have meant it: this one wrote it, or found just what it would write, or it was summed up by
+   * a head with the hub's signature. Whatever else is stored, somebody else may have put there; no head is signed over it.
+   */
+  vouched: boolean;
   /** Hash of the assignment inside, or undefined when the stored bytes are no assignment at all. */
   content: string | undefined;
   /** Of an assignment that has any: sealing is not repeatable, so what is still right must be kept as it was stored. */
@@ -54,6 +59,8 @@ export class AssignmentMirror {
       isNewer = this.#sequenceOf(message.subject) < message.sequence && isNewer;
       this.#apply(message, () => true);
       const key = parseAssignmentSubject(message.subject);
+      const stored = key?.kind === "assignment" ? this.cluster(key.cluster).assignments.get(key.uid) : undefined;
+      if (stored?.sequence === message.sequence) stored.vouched = true;
       if (key?.kind === "assignment" && message.payload === null) this.#ensure(key.cluster).ownDeletes.set(key.uid, message.sequence);
     }
     return isNewer;
@@ -62,6 +69,29 @@ export class AssignmentMirror {
   /** Takes one message in as it was read, in stream order. A sequence that is not newer than the known one changes nothing. */
   apply(message: StreamMessage): void {
     this.#apply(message, this.#isAuthentic);
+  }
+
+  /**
+   * Everything has been read: what a signed head sums up is vouched for, and what `previous`, an earlier picture of the
+   * same stream, vouched for, if it is the same bytes.
+   */
+  vouch(previous?: AssignmentMirror): void {
+    for (const [name, { head, digest, assignments }] of this.#clusters) {
+      const whole = head !== undefined && digest.matches(head);
+      const before = previous?.cluster(name).assignments;
+      for (const [uid, stored] of assignments) {
+        const known = before?.get(uid);
+        stored.vouched ||= whole || (known?.vouched === true && known.share === stored.share);
+      }
+    }
+  }
+
+  /** A monitor's stored assignments are the wanted ones, or were made so: what is just as wanted is vouched for from now on. */
+  confirm(uid: string, wanted: ReadonlyMap<string, Assignment>): void {
+    for (const [cluster, assignment] of wanted) {
+      const stored = this.cluster(cluster).assignments.get(uid);
+      if (stored !== undefined) stored.vouched ||= stored.content === contentHash(assignment);
+    }
   }
 
   /** The picture of one cluster; of a cluster that was never seen, an empty one. */
@@ -145,6 +175,7 @@ export class AssignmentMirror {
       return;
     }
     const stored = storedAssignment(message.subject, message.sequence, message.payload);
+    stored.vouched = before?.vouched === true && before.share === stored.share;
     cluster.assignments.set(key.uid, stored);
     cluster.digest.add(stored.share);
     this.#link(key.uid, key.cluster);
@@ -178,7 +209,7 @@ function emptyCluster(): ClusterMirror {
 function storedAssignment(subject: string, sequence: number, payload: Uint8Array): StoredAssignment {
   const share = digestShare(subject, payload);
   const { content, sealedHeaders } = readable(() => ownContent(subject, payload)) ?? {};
-  return { sequence, share, content, ...(sealedHeaders === undefined ? {} : { sealedHeaders }) };
+  return { sequence, share, vouched: false, content, ...(sealedHeaders === undefined ? {} : { sealedHeaders }) };
 }
 
 /** What is kept of a stored assignment, or undefined when it stands under another monitor's key. */

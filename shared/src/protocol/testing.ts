@@ -19,9 +19,11 @@ export function sign(subject: string, payload: Uint8Array): string {
 
 export const isAuthentic: IsAuthentic = ({ subject, payload, signature }) => payload !== null && signature === sign(subject, payload);
 
+/** A picture of the stream after it has been read. */
 export function mirrorOf(...messages: readonly StreamMessage[]): AssignmentMirror {
   const mirror = new AssignmentMirror(isAuthentic);
   for (const message of messages) mirror.apply(message);
+  mirror.vouch();
   return mirror;
 }
 

@@ -3,7 +3,7 @@ import type { Assignment } from "../wire/assignment.ts";
 import { parseHead } from "../wire/head.ts";
 import { headSubject } from "../wire/subjects.ts";
 import type { AssignmentMirror } from "./mirror.ts";
-import { assignment, head, headOver, isAuthentic, mirrorOf, put, rubbish, SETTINGS, sign, uidOf } from "./testing.ts";
+import { assignment, forged, head, headOver, isAuthentic, mirrorOf, put, rubbish, SETTINGS, sign, uidOf } from "./testing.ts";
 import { type BatchPlan, committedMessages, isFenced, type MonitorChange, planBatch, planRemoval, type WriterContext } from "./writer.ts";
 
 const context: WriterContext = { epoch: 10, settings: () => SETTINGS, sign };
@@ -59,6 +59,44 @@ describe("planBatch", () => {
     expect(committedMessages({ messages, heads: new Map() }, 9).filter(isAuthentic)).toHaveLength(3);
   });
 
+  describe("when something is stored that nobody vouches for", () => {
+    const genuine = head(3, "eu-1", [one, put(2, "eu-1", 2)], { epoch: 9, generation: 5 });
+    const forgedStore = (): AssignmentMirror => mirrorOf(one, put(2, "eu-1", 2), forged(genuine));
+
+    it("takes it away before it signs a head over the rest", () => {
+      const plan = planBatch(forgedStore(), [change(1, ["eu-1"])], [], context);
+      expect(short(plan)).toEqual([]);
+      const refresh = planBatch(forgedStore(), [change(1, ["eu-1"])], [{ cluster: "eu-1" }], context);
+      expect(short(refresh)).toEqual(["-eu-1.m2", "+eu-1.head=3"]);
+      expect(refresh.heads.get("eu-1")).toMatchObject(headOver([one], { epoch: 10, generation: 1 }));
+      expect(commit(forgedStore(), refresh, 20).inconsistentClusters()).toEqual([]);
+    });
+
+    it.each<[string, (mirror: AssignmentMirror) => AssignmentMirror]>([
+      ["the hub has found it to be as wanted", (mirror) => (mirror.confirm(uidOf(1), new Map([["eu-1", assignment(1)]])), mirror.confirm(uidOf(2), new Map([["eu-1", assignment(2)]])), mirror)],
+      ["an earlier picture vouched for the same bytes", (mirror) => (mirror.vouch(mirrorOf(one, put(2, "eu-1", 2), genuine)), mirror)],
+      ["the hub wrote it", (mirror) => (mirror.commit([put(11, "eu-1", 1), put(12, "eu-1", 2)]), mirror)],
+    ])("leaves it where %s", (_, vouch) => {
+      expect(short(planBatch(vouch(forgedStore()), [], [{ cluster: "eu-1" }], context))).toEqual(["+eu-1.head=3"]);
+    });
+
+    it.each<[string, (mirror: AssignmentMirror) => AssignmentMirror]>([
+      ["something else is wanted", (mirror) => (mirror.confirm(uidOf(2), new Map([["eu-1", assignment(2, 7)]])), mirror)],
+      ["an earlier picture had other bytes", (mirror) => (mirror.vouch(mirrorOf(put(2, "eu-1", 2, 7), head(3, "eu-1", [put(2, "eu-1", 2, 7)], { epoch: 9, generation: 5 }))), mirror)],
+      ["it was written over the hub's own", (mirror) => (mirror.commit([put(12, "eu-1", 2)]), mirror.apply(put(13, "eu-1", 2, 7)), mirror)],
+    ])("does not where %s", (_, vouch) => {
+      expect(short(planBatch(vouch(forgedStore()), [change(1, ["eu-1"])], [{ cluster: "eu-1" }], context))).toContain("-eu-1.m2");
+    });
+
+    it("waits with the head while there is more of it than one batch takes away", () => {
+      const strangers = Array.from({ length: 1001 }, (_none, n) => put(n + 1, "eu-1", n));
+      const mirror = mirrorOf(...strangers);
+      const first = planBatch(mirror, [], [{ cluster: "eu-1" }], context);
+      expect([first.messages.length, first.heads.size]).toEqual([1000, 0]);
+      expect(short(planBatch(commit(mirror, first, 5000), [], [{ cluster: "eu-1" }], context))).toEqual([expect.stringMatching(/^-eu-1/), "+eu-1.head=0"]);
+    });
+  });
+
   it("uses no generation twice, when the head that it sent before was lost or set back", () => {
     const sent = new Map([["eu-1", headOver([], { epoch: 10, generation: 8 })]]);
     expect(planBatch(stored(), [], [{ cluster: "eu-1" }], { ...context, sent }).heads.get("eu-1")?.generation).toBe(9);
@@ -88,6 +126,19 @@ describe("planRemoval", () => {
     expect(short(second)).toEqual(["-eu-1.m2", "+eu-1.head=5"]);
     expect(second.messages.map(({ ttl }) => ttl)).toEqual([undefined, "24h"]);
     expect(parseHead(second.messages[1]?.payload ?? new Uint8Array())).toMatchObject({ generation: 3, count: 0 });
+  });
+
+  it("signs no head over what nobody vouches for", () => {
+    const mirror = mirrorOf(put(1, "eu-1", 1), put(2, "eu-1", 2), put(3, "eu-1", 3));
+    expect(short(planRemoval(mirror, "eu-1", 2, context))).toHaveLength(2);
+    expect(planRemoval(mirror, "eu-1", 2, context).heads.size).toBe(0);
+    mirror.confirm(uidOf(1), new Map([["eu-1", assignment(1)]]));
+    expect(short(planRemoval(mirror, "eu-1", 2, context))).toEqual(["-eu-1.m2", "-eu-1.m3", "+eu-1.head=0"]);
+  });
+
+  it("writes over what is no head of a cluster that is removed", () => {
+    const mirror = mirrorOf(forged(head(3, "eu-1", [], { epoch: 99, generation: 1 })));
+    expect(short(planRemoval(mirror, "eu-1", 2, context))).toEqual(["+eu-1.head=3"]);
   });
 
   it("has nothing to do for a cluster that was never there", () => expect(planRemoval(mirrorOf(), "eu-1", 9, context).messages).toEqual([]));

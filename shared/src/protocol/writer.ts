@@ -3,7 +3,7 @@ import { type Assignment, encodeAssignment } from "../wire/assignment.ts";
 import { type ClusterSettings, encodeHead, type Head } from "../wire/head.ts";
 import { assignmentSubject, headSubject } from "../wire/subjects.ts";
 import type { AssignmentMirror, ClusterMirror } from "./mirror.ts";
-import { digestShare, sameSummary, type SetDigest } from "./set-digest.ts";
+import { type DigestShare, digestShare, sameSummary, type SetDigest } from "./set-digest.ts";
 import type { StreamMessage } from "./staging.ts";
 
 /**
@@ -76,15 +76,33 @@ export function planBatch(mirror: AssignmentMirror, changes: readonly MonitorCha
   for (const change of changes) messages.push(...planMonitor(mirror, change, digestOf));
   for (const { cluster } of refreshes) digestOf(cluster);
 
+  const own = new Set(changes.map(({ uid }) => uid));
   const heads = new Map<string, Head>();
   for (const [cluster, digest] of touched) {
     if (context.withhold?.(cluster) === true) continue;
     const stored = mirror.cluster(cluster);
+    const strangers = strangersIn(stored, own);
+    for (const { uid, share } of strangers.slice(0, MAX_STRANGERS)) {
+      digest.remove(share);
+      messages.push({ subject: assignmentSubject(cluster, uid), payload: null });
+    }
+    if (strangers.length > MAX_STRANGERS) continue;
     const head = nextHead(stored, digest, cluster, context);
     heads.set(cluster, head);
     messages.push(headMessage(cluster, head, stored, context));
   }
   return { messages, heads };
+}
+
+/** So many assignments that nobody vouches for go with one head; while there are more, the head waits for the next batch. */
+const MAX_STRANGERS = 1000;
+
+/**
+ * What nobody vouches for: it goes before a head is signed over the rest, since somebody else may have put it there. By
+ * the time that a head may be written, everything that is wanted has been applied, and is not among it.
+ */
+function strangersIn({ assignments }: Readonly<ClusterMirror>, own: ReadonlySet<string>): { uid: string; share: DigestShare }[] {
+  return [...assignments].flatMap(([uid, { share, vouched }]) => (vouched || own.has(uid) ? [] : [{ uid, share }]));
 }
 
 /** How long the last head of a removed cluster stays, for an agent that sleeps: it says that nothing is assigned. */
@@ -99,11 +117,13 @@ export function planRemoval(mirror: AssignmentMirror, cluster: string, limit: nu
   const stored = mirror.cluster(cluster);
   const digest = stored.digest.copy();
   const messages: PlannedMessage[] = [];
-  for (const [uid, { share }] of [...stored.assignments].slice(0, limit)) {
+  const strangersFirst = [...stored.assignments].toSorted(([, a], [, b]) => Number(a.vouched) - Number(b.vouched));
+  for (const [uid, { share }] of strangersFirst.slice(0, limit)) {
     digest.remove(share);
     messages.push({ subject: assignmentSubject(cluster, uid), payload: null });
   }
-  if (messages.length === 0 && stored.head === undefined) return { messages, heads: new Map() };
+  if (messages.length === 0 && stored.head === undefined && !stored.headDamaged) return { messages, heads: new Map() };
+  if (strangersFirst.slice(limit).some(([, { vouched }]) => !vouched)) return { messages, heads: new Map() };
   const head = nextHead(stored, digest, cluster, context);
   const farewell = head.count === 0 ? { ttl: FAREWELL_TTL } : {};
   messages.push({ ...headMessage(cluster, head, stored, context), ...farewell });

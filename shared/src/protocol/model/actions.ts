@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type CommitFate, MONITORS, type World } from "./world.ts";
+import type { CommitFate, World } from "./world.ts";
 
 /** One thing that happens. Arrays of them are what fast-check generates, and shrinks when a rule is broken. */
 export type Action = { name: string; run: (world: World) => void };
@@ -42,7 +42,7 @@ export const crashes = [
 ];
 
 /** Somebody puts an older head back. */
-export const setBack = [{ weight: 4, arbitrary: action<[number]>("setBack", [small], (world, agent) => world.editByHand(agent, MONITORS.length, "plausible")) }];
+export const setBack = [{ weight: 4, arbitrary: action<[number]>("setBack", [small], (world, agent) => world.setBack(agent)) }];
 
 /** The store lies: it forgets, goes back, or holds what no hub wrote. */
 export const disasters = [

@@ -93,7 +93,7 @@ export class ModelHub {
     this.sync();
     this.#adopt(this.#readAll());
     this.#takeEpoch();
-    this.#holdBack(Rebuild.ofAll(this.#everyMonitor()));
+    this.#holdBack(Rebuild.ofAll(this.#view.keys()));
   }
 
   /** Plans a group of at most `limit` monitors, beginning with the one at `pick`, and sends it. */
@@ -106,6 +106,7 @@ export class ModelHub {
     const plan = planBatch(this.#mirror, changes, [...this.#refreshes].map((cluster) => ({ cluster })), context);
     this.#refreshes.clear();
     if (plan.messages.length === 0) {
+      for (const { uid, wanted } of changes) this.#mirror.confirm(uid, wanted);
       this.#release(group);
       return undefined;
     }
@@ -156,7 +157,7 @@ export class ModelHub {
     if (this.#isTakenOver()) return;
     if (lost) {
       this.#takeEpoch();
-      this.#holdBack(Rebuild.ofAll(this.#everyMonitor()));
+      this.#holdBack(Rebuild.ofAll(this.#view.keys()));
     }
     this.#drifted(driftBetween(before, this.#mirror));
   }
@@ -182,6 +183,7 @@ export class ModelHub {
   #committed({ plan, changes, batch }: Pending, lastSequence: number): void {
     if (!this.#mirror.commit(committedMessages(plan, lastSequence))) return this.reload();
     const left = planBatch(this.#mirror, changes, [], this.#context()).messages;
+    for (const { uid, wanted } of changes) this.#mirror.confirm(uid, wanted);
     if (left.length > 0) this.#world.broke(`${batch.batchId} committed less than the whole change`);
     this.#release(changes.map(({ uid }) => uid));
   }
@@ -195,6 +197,7 @@ export class ModelHub {
   /** @returns whether the stream is another one than before. */
   #adopt({ mirror, last }: { mirror: AssignmentMirror; last: number }): boolean {
     const other = this.#incarnation !== this.#world.stream.incarnation;
+    mirror.vouch(this.#mirror);
     this.#mirror = mirror;
     this.#readTo = last;
     this.#incarnation = this.#world.stream.incarnation;

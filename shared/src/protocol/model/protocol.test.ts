@@ -85,6 +85,20 @@ describe("the protocol", { timeout: TIMEOUT_MS }, () => {
     );
   });
 
+  it("signs no head over what a forger stored while no hub ran, however slowly the hub gets on", () => {
+    const world = play([]);
+    expect(world.calm(ROUNDS)).toBeDefined();
+    world.crash(0);
+    world.forge(1);
+    world.start(0);
+    for (let sends = 0; sends < 20; sends += 1) {
+      world.commit(0, { limit: 1, pick: 0 }, "answered");
+      world.deliver();
+    }
+    expect(world.calm(ROUNDS)).toBeDefined();
+    expect(world.violations).toEqual([]);
+  });
+
   it("stops a writer that finds another one at work under its own epoch", () => {
     const world = play([]);
     // Neither has written yet, and the clock stands still: both have the same epoch.

@@ -2,6 +2,7 @@ import type { Assignment } from "../../wire/assignment.ts";
 import { checkHash } from "../../wire/check.ts";
 import { parseAssignment } from "../../wire/assignment.ts";
 import { assignmentSubject, headSubject, parseAssignmentSubject } from "../../wire/subjects.ts";
+import { parseHead } from "../../wire/head.ts";
 import type { CompleteSet, StreamMessage } from "../staging.ts";
 import { forged, head } from "../testing.ts";
 import { ModelAgent, RESET_AFTER_MS } from "./agent.ts";
@@ -11,6 +12,8 @@ import { ModelStream, type StreamSnapshot } from "./nats.ts";
 
 export const CLUSTERS = ["ap-1", "eu-1", "us-1"] as const;
 export const MONITORS = [1, 2, 3, 4, 5].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
+/** Monitors that no user made, and only a forger names. */
+const STRANGERS = [7, 8].map((n) => `00000000-0000-4000-8000-00000000000${n}`);
 const START = 1_800_000_000_000;
 
 /** What becomes of a batch that a hub sends. */
@@ -193,12 +196,21 @@ export class World {
     else this.stream.writeByHand(kind === "rubbish" ? { subject, payload: new TextEncoder().encode("{") } : this.#plausible(subject));
   }
 
+  /** Somebody puts the head before this one back, if it is of the same writer: it is as genuine as the present one. */
+  setBack(agent: number): void {
+    const subject = headSubject(this.#agent(agent).cluster);
+    const former = this.stream.former(subject);
+    if (former === undefined || epochIn(former) !== epochIn(this.stream.stored(subject))) return;
+    this.history.forgetFences();
+    this.stream.writeByHand(former);
+  }
+
   /** Somebody without the hub's key writes a whole set of their own for every cluster, with a head that fits and a far epoch. */
   forge(version: number): void {
     this.history.forgetFences();
     for (const cluster of CLUSTERS) {
       for (const { subject } of this.stream.all()) if (parseAssignmentSubject(subject)?.cluster === cluster) this.stream.forget(subject);
-      const messages = MONITORS.map((uid) => ({ subject: assignmentSubject(cluster, uid), sequence: 1, payload: encodeByHand(assignmentOf(uid, -version, -1)) }));
+      const messages = [...MONITORS, ...STRANGERS].map((uid) => ({ subject: assignmentSubject(cluster, uid), sequence: 1, payload: encodeByHand(assignmentOf(uid, -version, -1)) }));
       for (const message of messages) this.stream.writeByHand(message);
       this.stream.writeByHand(forged(head(1, cluster, messages, { epoch: 2 * START + version, generation: 1 })));
     }
@@ -321,6 +333,10 @@ function assignmentOf(uid: string, version: number, period: number): Assignment 
     connection: "Fresh" as const,
   };
   return { uid, namespace: "default", name: uid.slice(-4), checkHash: checkHash(check), check, suspend: false };
+}
+
+function epochIn(head: StreamMessage | undefined): number | undefined {
+  return head === undefined || head.payload === null ? undefined : parseHead(head.payload).epoch;
 }
 
 function encodeByHand(assignment: Assignment): Uint8Array {
