@@ -114,7 +114,10 @@ describe("the Kubernetes API of a sandbox", () => {
     expect(await allowed("create", "", "configmaps", "shop")).toBe(true);
     expect(await allowed("update", "coordination.k8s.io", "leases", "sightline-system")).toBe(true);
     expect(await allowed("update", "coordination.k8s.io", "leases", "kube-system")).toBe(false);
-    expect(await allowed("get", "", "secrets", "sightline-system")).toBe(false);
+    expect(await allowed("update", "", "secrets", "shop")).toBe(false);
+    expect(await allowed("create", "admissionregistration.k8s.io", "validatingwebhookconfigurations", "")).toBe(true);
+    // Of one name alone.
+    expect(await allowed("patch", "admissionregistration.k8s.io", "validatingwebhookconfigurations", "")).toBe(false);
     expect(await allowed("delete", "monitoring.example.com", "httpmonitors", "shop")).toBe(false);
 
     const kubeconfig: unknown = parse(await readFile(path.join(sandbox.dir, "operator.kubeconfig"), "utf8"));
