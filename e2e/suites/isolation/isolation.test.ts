@@ -113,19 +113,22 @@ describe("F16: the credentials of one cluster's agent", () => {
     const before = await others();
     const heard = listen(stage.hub, ">");
     await stage.hub.flush();
+    // What is around every cluster is tried once.
+    const known = new Set(other === "us-1" ? [] : subjectsAround("us-1"));
+    const targets = [undefined, ...subjectsAround(other).filter((subject) => !known.has(subject))];
     let sent = 0;
     for (const kind of KINDS) {
       const agent = await stage.agent(own, kind);
       const rights = PERMISSIONS[kind](own).publish;
-      for (const target of subjectsAround(other)) {
-        for (const { subject, payload, headers } of everyWay(rights, target)) agent.publish(subject, payload, { reply: target, ...headers });
+      for (const target of targets) {
+        for (const { subject, payload, headers } of everyWay(rights, target)) agent.publish(subject, payload, { ...(target !== undefined && { reply: target }), ...headers });
         await agent.flush();
         sent += 1;
       }
       await settled(agent, own, kind);
     }
-    expect(sent).toBeGreaterThan(500);
-    expect(heard.filter(({ subject }) => subject === `hb.${own}`).length).toBeGreaterThan(100);
+    expect(sent).toBeGreaterThan(200);
+    expect(heard.filter(({ subject }) => subject === `hb.${own}`).length).toBeGreaterThan(50);
     expect(heard.filter(ofOther)).toEqual([]);
     expect(await others()).toEqual(before);
   });

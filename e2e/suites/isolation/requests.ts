@@ -45,19 +45,23 @@ const STORING: readonly Record<string, string>[] = [
   { "Nats-Marker-Reason": "Purge" },
 ];
 
-/** All requests by some rights, and each again with every header that could give it more power; `place` is another's. */
-export function everyWay(rights: readonly string[], place: string): (AgentRequest & { headers?: { headers: MsgHdrs } })[] {
-  const requests = rights.flatMap((right) => requestsBy(right, place));
+/**
+ * All requests by some rights, and each again with every header that could give it more power; `place` is another's. What
+ * headers do that name none is the same in every place: they are used where it is undefined.
+ */
+export function everyWay(rights: readonly string[], place: string | undefined): (AgentRequest & { headers?: { headers: MsgHdrs } })[] {
+  const requests = rights.flatMap((right) => requestsBy(right, place ?? "nowhere"));
   return requests.flatMap((request) => [request, ...powerfulHeaders(request.subject, place).map((made) => ({ ...request, headers: { headers: made } }))]);
 }
 
-/** Headers that may name `place`, a literal subject, or give power over a whole stream: what fits a message for `subject`. */
-function powerfulHeaders(subject: string, place: string): MsgHdrs[] {
-  if (/[*>]/.test(place)) return [];
+/** Headers that name a literal subject as a place, or that give power over a whole stream: what fits a message for `subject`. */
+function powerfulHeaders(subject: string, place: string | undefined): MsgHdrs[] {
+  if (place !== undefined && /[*>]/.test(place)) return [];
   const fitting = subject.startsWith("results.") ? [...TRACING, ...STORING] : TRACING;
-  return fitting.map((fields) => {
+  const chosen = fitting.filter((fields) => Object.values(fields).includes("PLACE") === (place !== undefined));
+  return chosen.map((fields) => {
     const made = headers();
-    for (const [name, value] of Object.entries(fields)) made.set(name, value.replace("PLACE", () => place));
+    for (const [name, value] of Object.entries(fields)) made.set(name, value.replace("PLACE", () => place ?? ""));
     return made;
   });
 }
