@@ -56,9 +56,10 @@ describe("the explanation of a monitor", () => {
   });
 });
 
-describe("the explanation of who may", () => {
-  const view = { ...known, monitor: sketch(), registrations: fleet, namespace: undefined };
+const view = { ...known, monitor: sketch(), registrations: fleet, namespace: undefined };
+const notes = (change: Partial<RecordView>): string => explain({ ...view, record: { ...record, ...change } }).notes.join();
 
+describe("the explanation of who may", () => {
   it("names the author, and leaves out what the author may not use", () => {
     const { author, clusters } = explain({ ...view, record: { ...record, usable: new Set(["us-1"]) } });
     expect(author).toEqual({ user: "jane", groups: ["shop"], time: record.time, matches: true });
@@ -72,7 +73,6 @@ describe("the explanation of who may", () => {
   });
 
   it("says what is not known, or not as it stands", () => {
-    const notes = (change: Partial<RecordView>): string => explain({ ...view, record: { ...record, ...change } }).notes.join();
     expect(notes({})).toBe("");
     expect(notes({ matches: false })).toMatch(/^Its record is not of what stands here: apply it again: /);
     expect(notes({ usable: undefined })).toMatch(/^What its author may use cannot be known here/);

@@ -8,10 +8,16 @@ import { type AuthorizationRecord, judgeRecord, type RecordSubject } from "./rec
 export type MonitorChange =
   /** Nothing: spec, placement and record stay, or the object is on its way out. */
   | { kind: "none" }
-  /** Somebody writes a record of their own making. */
-  | { kind: "record" }
+  /** Of the record alone: somebody's own making, unless it is what the first webhook has just written. */
+  | ({ kind: "record" } & Answerable)
   /** To be reviewed: another spec or placement, or the record was taken away, by which somebody asks for a review. */
-  | { kind: "intent"; monitor: HTTPMonitor; subject: RecordSubject };
+  | ({ kind: "intent" } & Answerable);
+
+/** What somebody answers for. */
+export interface Answerable {
+  monitor: HTTPMonitor;
+  subject: RecordSubject;
+}
 
 /** How long a record that was just made may take from the first webhook to the last. Milliseconds. */
 const FRESH_MS = 60_000;
@@ -19,13 +25,14 @@ const FRESH_MS = 60_000;
 /** What a request about an HTTPMonitor does. Pure. @throws ObjectError for an object that does not follow its schema. */
 export function changeOf(request: AdmissionRequest): MonitorChange {
   const monitor = monitorIn(request.object, request);
-  const change: MonitorChange = { kind: "intent", monitor, subject: subjectOf(request, monitor) };
+  const subject = subjectOf(request, monitor);
+  const change: MonitorChange = { kind: "intent", monitor, subject };
   const before = request.operation === "UPDATE" ? stored(request) : undefined;
   if (before === undefined) return change;
   if (before.metadata.deletionTimestamp !== undefined) return { kind: "none" };
   const [now, then] = [recordText(monitor), recordText(before)];
-  if (intentHash(change.subject.intent) !== intentHash(intentOf(before)) || now === "") return change;
-  return now === then ? { kind: "none" } : { kind: "record" };
+  if (intentHash(subject.intent) !== intentHash(intentOf(before)) || now === "") return change;
+  return now === then ? { kind: "none" } : { ...change, kind: "record" };
 }
 
 /** What stands now; undefined for what an older schema let in: whoever changes that answers for all of it. */
@@ -50,7 +57,7 @@ function subjectOf({ namespace, operation, oldObject }: AdmissionRequest, monito
  * The record that a request carries, when the hub made it a moment ago for this very change by this very user; undefined
  * otherwise. An object that is being made has neither a UID nor an age that would mean anything.
  */
-export function freshRecord(request: AdmissionRequest, { monitor, subject }: { monitor: HTTPMonitor; subject: RecordSubject }, keys: readonly string[], nowMs: number): AuthorizationRecord | undefined {
+export function freshRecord(request: AdmissionRequest, { monitor, subject }: Answerable, keys: readonly string[], nowMs: number): AuthorizationRecord | undefined {
   const { user } = request;
   const { metadata, spec } = monitor;
   const made = { ...metadata, name: subject.name === "" ? subject.namePrefix : subject.name, namespace: subject.namespace };

@@ -265,6 +265,7 @@ describe("a forged or copied authorized-by does nothing", () => {
     for (const annotations of [{}, { [AUTHORIZED_BY_ANNOTATION]: "" }]) {
       const taken = changed(before, { metadata: { annotations } }, { user: { ...jane, name: "joe" } });
       const verdict = await world.mutate(taken);
+      expect(await world.admit(taken)).toEqual({ allowed: true });
       expect(judgeRecord(patched(taken.object, verdict), [world.key.publicKey])).toMatchObject({ kind: "valid", record: { user: "joe" } });
     }
     world.usable = new Set();

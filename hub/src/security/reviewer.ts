@@ -11,7 +11,7 @@ import type { Lister } from "../kube/types.ts";
 import type { CheckDefaults } from "../monitors/check.ts";
 import { parsePlacement } from "../placement/placement.ts";
 import { authorised, clustersAsked, leftOutSentence } from "./author-check.ts";
-import { changeOf, freshRecord, type MonitorChange, recordPatch } from "./change.ts";
+import { type Answerable, changeOf, freshRecord, type MonitorChange, recordPatch } from "./change.ts";
 import { authenticationFailed, authorizationFailed, policyViolated, rightsUnknown, SecurityError, type SecurityErrorCode, statusOfSecurityError } from "./errors.ts";
 import { olderMonitors } from "./older-monitors.ts";
 import { violationsOf } from "./policy.ts";
@@ -37,8 +37,6 @@ export interface ReviewerOptions {
   hubUser: string;
 }
 
-type IntentChange = Extract<MonitorChange, { kind: "intent" }>;
-
 const OUTCOME: Record<SecurityErrorCode, AuditOutcome> = { AUTHENTICATION_FAILED: "Unauthorized", AUTHORIZATION_FAILED: "Forbidden", POLICY_VIOLATION: "PolicyViolation", RIGHTS_UNKNOWN: "Forbidden" };
 
 /**
@@ -54,34 +52,35 @@ export class MonitorReviewer implements Reviewer {
 
   mutate(request: AdmissionRequest, signal: AbortSignal): Promise<AdmissionVerdict> {
     return this.#audited(request, async () => {
-      const change = this.#monitorChange(request, readable);
-      if (change === undefined) return { allowed: true };
-      // Called again after another webhook: what was just reviewed is not reviewed twice.
-      if (freshRecord(request, change, this.#options.publicKeys, this.#options.clock.now()) !== undefined) return { allowed: true };
-      return await this.#review(request, change, signal);
+      const change = this.#unanswered(request, readable);
+      return change === undefined ? { allowed: true } : await this.#review(request, change, signal);
     });
   }
 
   validate(request: AdmissionRequest, _signal: AbortSignal): Promise<AdmissionVerdict> {
     return this.#audited(request, async () => {
       if (request.kind !== "HTTPMonitor") return await this.#ofPlatform(request);
-      const change = this.#monitorChange(request, changeOf);
-      if (change === undefined || freshRecord(request, change, this.#options.publicKeys, this.#options.clock.now()) !== undefined) return { allowed: true };
+      if (this.#unanswered(request, changeOf) === undefined) return { allowed: true };
       throw authorizationFailed("spec or placement were changed after they were reviewed, by another admission webhook say: nobody answers for them", "record");
     });
   }
 
-  /** What of the request is to be answered for, or undefined. @throws SecurityError for what is refused whoever asks. */
-  #monitorChange(request: AdmissionRequest, read: (request: AdmissionRequest) => MonitorChange | undefined): IntentChange | undefined {
+  /**
+   * What of the request somebody has yet to answer for, or undefined: nothing is changed, or a record of this very review
+   * is there already (in the second webhook, and when the first is called again after another one).
+   * @throws SecurityError for what is refused whoever asks
+   */
+  #unanswered(request: AdmissionRequest, read: (request: AdmissionRequest) => MonitorChange | undefined): Answerable | undefined {
     if (request.user.name === "") throw authenticationFailed("the API server names no user");
     if (request.kind !== "HTTPMonitor" || request.user.name === this.#options.hubUser) return undefined;
     const change = read(request);
     if (change === undefined || change.kind === "none") return undefined;
+    if (freshRecord(request, change, this.#options.publicKeys, this.#options.clock.now()) !== undefined) return undefined;
     if (change.kind === "intent") return change;
     throw authorizationFailed(`the annotation ${AUTHORIZED_BY_ANNOTATION} is written by the hub alone: leave it as it is, or empty it to have the monitor reviewed in your name`, "record");
   }
 
-  async #review(request: AdmissionRequest, { monitor, subject }: IntentChange, signal: AbortSignal): Promise<AdmissionVerdict> {
+  async #review(request: AdmissionRequest, { monitor, subject }: Answerable, signal: AbortSignal): Promise<AdmissionVerdict> {
     const { key, clock, audit } = this.#options;
     const { user } = request;
     this.#mustKnow();
