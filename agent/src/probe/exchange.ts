@@ -4,6 +4,7 @@ import type { Socket } from "node:net";
 import { classify, type Stage } from "./classify.ts";
 import { type DialContext, dial, type Dialling } from "./dial.ts";
 import { connectionKey, type KeptConnection } from "./kept-connection.ts";
+import { release, releaseReads } from "./read-memory.ts";
 import { placeOf } from "./target.ts";
 
 /** More of a body is not read: the probe of a longer one ends well, with the transfer time of so much. */
@@ -64,7 +65,7 @@ function converse(context: DialContext, options: Exchange, transport: Transport)
       return;
     }
     const times = requestTimes(context, request, dialling);
-    request.on("error", fail).on("close", () => fail(undefined));
+    request.on("error", fail).on("close", () => fail(undefined)).once("socket", releaseReads);
     // Nobody asked for another protocol or a tunnel; the status code alone is the answer.
     request.once("upgrade", (response) => succeed(response, "dropped")).once("connect", (response) => succeed(response, "dropped"));
     request.once("response", (response) => {
@@ -112,6 +113,7 @@ function readBody(response: IncomingMessage, done: (ending: Ending) => void, fai
   let received = 0;
   response.on("data", (chunk: Buffer) => {
     received += chunk.length;
+    release(chunk);
     if (received > MAX_BODY_BYTES) done("dropped");
   });
   response.once("end", () => done("read"));

@@ -12,6 +12,7 @@ import { AssignmentMirror, committedMessages, type IsAuthentic, type MonitorChan
 import { type Assignment, type Check, checkHash, type Head, type Heartbeat, parseResultBatch, type ProbeResult, RESULT_STREAM } from "@sightline/shared/wire";
 import { afterAll, afterEach } from "vitest";
 
+import { scrape, select } from "../../kit/metrics.ts";
 import { freePorts } from "../../kit/ports.ts";
 import { hubKeyOf } from "../../kit/test-keys.ts";
 import { waitUntil } from "../../kit/wait.ts";
@@ -115,6 +116,11 @@ export class AgentProcess {
   /** What `/readyz` says; "" while nobody listens. */
   async readiness(): Promise<string> {
     return await fetch(`${this.#url}/readyz`).then((response) => response.text(), () => "");
+  }
+
+  /** One of the agent's figures. */
+  async figure(name: string): Promise<number> {
+    return select(await scrape(`${this.#url}/metrics`), name)[0]?.value ?? Number.NaN;
   }
 
   /** Waits until `/readyz` says such a thing, and the log too where `logged` is given. */
