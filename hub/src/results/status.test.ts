@@ -31,6 +31,18 @@ function condition(status: HTTPMonitorStatus, type: string): string | undefined 
   return found === undefined ? undefined : `${found.status} ${found.reason}`;
 }
 
+describe("a monitor with secrets", () => {
+  it.each([
+    ["False", "SecretNotFound", "False SecretNotFound"],
+    ["Unknown", "SourceUnavailable", "True InForce"],
+    ["True", "Resolved", "True InForce"],
+  ] as const)("is ready only with its secrets: %s by %s", (status, reason, ready) => {
+    const decided = decide({ plan: planOver(CLUSTERS, { secrets: { type: "SecretsResolved", status, reason, message: "why", observedGeneration: 1 } }) }).status;
+    expect(condition(decided, "SecretsResolved")).toBe(`${status} ${reason}`);
+    expect(condition(decided, "Ready")).toBe(ready);
+  });
+});
+
 describe("the status of a monitor", () => {
   it("shows the verdict, the counts and each cluster's last result, in the clusters' order", () => {
     const pairs = new Map([["us-1", pair({ ...FAILED, durationMs: 75.5 })], ["eu-1", pair({ endedAt: NOW - 500 })]]);

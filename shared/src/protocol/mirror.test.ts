@@ -22,6 +22,13 @@ describe("the writer's mirror", () => {
     expect([mirror.size, mirror.epochs()]).toEqual([4, [1]]);
   });
 
+  it("keeps what is sealed: a hub that starts anew could not seal it to the same bytes", () => {
+    const sealedHeaders = [{ name: "X-Key", sealed: "AAAA", secretVersion: "1", origin: "2" }];
+    const mirror = mirrorOf({ ...one, payload: encodeAssignment({ ...assignment(1), sealedHeaders }) }, two);
+    expect(mirror.cluster("eu-1").assignments.get(uidOf(1))?.sealedHeaders).toEqual(sealedHeaders);
+    expect(mirror.cluster("eu-1").assignments.get(uidOf(2))).not.toHaveProperty("sealedHeaders");
+  });
+
   it("forgets what was deleted, and digests what is left", () => {
     const mirror = mirrorOf(one, two, deleted(5, "eu-1", 1));
     expect(mirror.monitors()).toEqual([uidOf(2)]);

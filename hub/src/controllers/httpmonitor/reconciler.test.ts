@@ -33,6 +33,7 @@ class World {
   ruling: Partial<Ruling> = {};
   readonly cleanup: MonitorCleanup;
   readonly reconciler: MonitorReconciler;
+  secretsRead = true;
 
   constructor(assignments = new FakeAssignments()) {
     this.assignments = assignments;
@@ -47,7 +48,7 @@ class World {
       cleanup: this.cleanup,
       clock: this.clock,
       defaults: { intervalMs: 30_000, timeoutMs: 5000 },
-      secrets: NO_SECRETS,
+      secrets: { ...NO_SECRETS, valuesOf: () => (this.secretsRead ? [] : undefined) },
       guard: {
         ready: true,
         rule: async ({ monitor: inForce }) => ({ inForce, author: undefined, refusal: undefined, ...this.ruling }),
@@ -117,6 +118,13 @@ describe("a monitor's reconcile", () => {
     expect(world.plan()).toMatchObject({ uid: uidOf(1), generation: 1, assigned: { status: "True" } });
     expect(world.changed).toEqual(["shop/front"]);
     expect(world.logger.messages).toEqual([MESSAGES.completed]);
+  });
+
+  it("assigns nothing before its secrets were read once, and lets what runs go on", async () => {
+    await run();
+    world.secretsRead = false;
+    expect(await run()).toEqual({ again: true, requeueAfterMs: 1000 });
+    expect([world.assignments.applied.length, world.assignments.stored.size]).toEqual([1, 1]);
   });
 
   it("sets the finalizer before anything is assigned", async () => {
