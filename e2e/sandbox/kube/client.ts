@@ -19,6 +19,12 @@ export interface KubeAccess {
   readonly key: string;
 }
 
+/** Somebody else, in whose name an administrator may ask. */
+export interface Impersonated {
+  readonly user: string;
+  readonly groups?: readonly string[];
+}
+
 interface Answer {
   readonly statusCode: number;
   readonly body: unknown;
@@ -28,9 +34,13 @@ export class KubeClient {
   readonly #http: Got;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 4 });
   readonly #resources = new Map<string, string>();
+  readonly #access: KubeAccess;
 
-  constructor({ server, ca, cert, key }: KubeAccess) {
+  constructor(access: KubeAccess, impersonated?: Impersonated) {
+    this.#access = access;
+    const { server, ca, cert, key } = access;
     this.#http = got.extend({
+      headers: impersonated === undefined ? {} : { "impersonate-user": impersonated.user, "impersonate-group": [...(impersonated.groups ?? []), "system:authenticated"] },
       prefixUrl: server,
       https: { certificateAuthority: ca, certificate: cert, key },
       agent: { https: this.#agent },
@@ -38,6 +48,11 @@ export class KubeClient {
       timeout: { request: 10_000 },
       throwHttpErrors: false,
     });
+  }
+
+  /** The same API server, asked by somebody else. To be closed like this one. */
+  as(impersonated: Impersonated): KubeClient {
+    return new KubeClient(this.#access, impersonated);
   }
 
   /** Answers true when the API server says that it is ready. */

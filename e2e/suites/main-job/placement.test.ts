@@ -4,6 +4,7 @@ import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { withStage } from "../../kit/suite.ts";
 import { answers, type Target } from "../../kit/target.ts";
+import { patchPastReview } from "../../kit/users.ts";
 
 describe("placement annotations", () => {
   let stage: Stage;
@@ -38,7 +39,9 @@ describe("placement annotations", () => {
   it("that cannot be read withdraw nothing that runs", async () => {
     await stage.api.apply(monitor("misread", { url: target.url("/ok") }, { placement: { clusters: "eu-1" } }));
     await stage.api.untilVerdict("default/misread", "Healthy");
-    await stage.api.patchMonitor("default/misread", { metadata: { annotations: { "monitoring.example.com/cluster-selector": "tier in (" } } });
+    const misread = { metadata: { annotations: { "monitoring.example.com/cluster-selector": "tier in (" } } };
+    await expect(stage.api.patchMonitor("default/misread", misread)).rejects.toThrow(/422 .*cluster selection failed: annotation .*cluster-selector is invalid/);
+    await patchPastReview(stage, "default/misread", misread);
     const status = await stage.api.untilStatus("default/misread", "refused", (now) => conditionOf(now, "Assigned")?.reason === "InvalidPlacement");
     expect(status).toMatchObject({ status: "Healthy", healthy: "1/1" });
   });

@@ -6,6 +6,7 @@ import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { withStage } from "../../kit/suite.ts";
 import { answers, type Target } from "../../kit/target.ts";
 import { sightline } from "../../kit/sightline.ts";
+import { patchPastReview } from "../../kit/users.ts";
 import { AssignmentView, cluster } from "./support.ts";
 
 /** Two clusters have agents; the others are only registered, which is all that placement asks. */
@@ -114,12 +115,15 @@ describe("placement", () => {
     [{ "max-clusters": "0" }, /max-clusters is invalid: "0" is not a whole number from 1/],
     [{ "spread-by": "region" }, /spread-by is invalid: .*give that annotation too/],
     [{ tolerations: "a=b=c" }, /tolerations is invalid: "a=b=c" is not a toleration/],
-  ])("that cannot be read says so: %j", async (placement, sentence) => {
+  ])("that cannot be read is refused, and says so should it get through: %j", async (placement, sentence) => {
     const name = `invalid-${Object.keys(placement)[0] ?? ""}`;
-    await place(name, placement);
+    await expect(place(name, placement)).rejects.toThrow(sentence);
+    await place(name, { clusters: "eu-1" });
+    const annotations = Object.fromEntries(Object.entries(placement).map(([key, value]) => [`monitoring.example.com/${key}`, value]));
+    await patchPastReview(stage, `default/${name}`, { metadata: { annotations } });
     const status = await stage.api.untilStatus(`default/${name}`, "refused", (now) => conditionOf(now, "Assigned")?.reason === "InvalidPlacement");
     expect(conditionOf(status, "Assigned")?.message).toMatch(sentence);
-    expect(await of(`default/${name}`)).toEqual([]);
+    expect(await of(`default/${name}`)).toEqual(["eu-1"]);
   });
 });
 

@@ -129,6 +129,13 @@ describe("the controller's own check", () => {
     expect((await world.rule(recorded({ metadata: { generation: 3 }, spec: { url: "https://new.example.com/" } }))).refusal).toBeUndefined();
   });
 
+  it("says rather that a placement cannot be read, where it is also that", async () => {
+    const one = recorded();
+    const misread = { ...one, metadata: { ...one.metadata, annotations: { ...one.metadata.annotations, [PLACEMENT_ANNOTATIONS.maxClusters]: "0" } } };
+    expect((await world.rule(misread)).refusal).toMatchObject({ reason: "InvalidPlacement", message: expect.stringContaining("max-clusters is invalid") as unknown, withdraw: false });
+    expect(world.audit.entries).toMatchObject([{ outcome: "Forbidden", rule: "record" }]);
+  });
+
   it("takes a record that was forged, copied or removed for nothing: what was allowed before goes on", async () => {
     const one = recorded();
     const forged = (one.metadata.annotations?.[AUTHORIZED_BY_ANNOTATION] ?? "").replace("jane", "root");

@@ -5,7 +5,7 @@ import { keyOf } from "../kube/resources.ts";
 import type { Lister } from "../kube/types.ts";
 import type { CheckDefaults } from "../monitors/check.ts";
 import { inReach } from "../placement/place.ts";
-import { placementHash } from "../placement/placement.ts";
+import { parsePlacement, placementHash } from "../placement/placement.ts";
 import type { Author } from "../placement/select.ts";
 import { applyAgain, type Authority, authorityOf, withIntentOf } from "./authority.ts";
 import type { User } from "./authenticate.ts";
@@ -18,7 +18,7 @@ import { identityKey, mayUse, USE_RIGHT, type Usable } from "./usable.ts";
 
 /** Why a monitor may not run as it stands. */
 export interface Refusal {
-  reason: "NotAuthorized" | "PolicyViolation";
+  reason: "NotAuthorized" | "PolicyViolation" | "InvalidPlacement";
   /** The contract's sentence. */
   message: string;
   /** Which rule decided. */
@@ -114,7 +114,7 @@ export class RecordGuard implements MonitorGuard {
     const inForce = authority.kind === "earlier" ? withIntentOf(monitor, authority.intent) : monitor;
     const reach = authority.kind === "none" ? [] : inReach({ metadata: inForce.metadata, registrations: this.#options.registrations.all(), namespace: view.namespace, running: view.running });
     const author = authority.kind === "none" ? undefined : { name: authority.author.name, usable: await this.#usable(authority, reach, view) };
-    const refusal = unknown(authority, monitor) ?? this.#policyRefusal(view, inForce) ?? unreviewed(authority, monitor) ?? unusable(author, reach);
+    const refusal = unreadable(unknown(authority, monitor), monitor) ?? this.#policyRefusal(view, inForce) ?? unreadable(unreviewed(authority, monitor), monitor) ?? unusable(author, reach);
     const ruling: Ruling = { inForce, author, refusal };
     await this.#news.tell(view, ruling, reach);
     return ruling;
@@ -168,6 +168,12 @@ export class RecordGuard implements MonitorGuard {
     if (first === undefined) return undefined;
     return { reason: "PolicyViolation", message: violations.map(({ message }) => message).join("; "), rule: `MonitorPolicy ${first.policy} ${first.field}`, withdraw: true };
   }
+}
+
+/** What nobody reviewed may be unreadable too: that is the better reason, since it is the one to mend. */
+function unreadable(refusal: Refusal | undefined, { metadata }: HTTPMonitor): Refusal | undefined {
+  const parsed = parsePlacement(metadata.annotations);
+  return refusal === undefined || parsed.valid ? refusal : { ...refusal, reason: "InvalidPlacement", message: parsed.problem };
 }
 
 function unknown(authority: Authority, monitor: HTTPMonitor): Refusal | undefined {
