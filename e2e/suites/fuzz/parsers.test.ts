@@ -12,7 +12,7 @@ const MAX_GROWTH = 24 * 1024 * 1024;
 describe("F21 hostile input", { retry: 0 }, () => {
   it("has a sample for every parser of the product", () => {
     const found = find("{shared,hub,agent}/src/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
-    const names = found.flatMap((file) => [...read(file).matchAll(/^export (?:async )?function (parse\w+)/gm)].map(([, name]) => `${file} ${name}`));
+    const names = found.flatMap((file) => [...read(file).matchAll(/^export (?:async )?(?:function|const) (parse\w+)/gm)].map(([, name]) => `${file} ${name}`));
     expect(names.filter((name) => PARSERS[name] === undefined)).toEqual([]);
     expect(names.length).toBeGreaterThan(25);
     expect(names.length * RUNS).toBeGreaterThan(10_000);

@@ -1,5 +1,5 @@
 import { parseDuration } from "@sightline/shared";
-import { parseClusterRegistration, parseHTTPMonitor, parseMonitorPolicy, parseNamespace } from "@sightline/shared/api";
+import { parseClusterRegistration, parseHTTPMonitor, parseMetadata, parseMonitorPolicy, parseNamespace } from "@sightline/shared/api";
 import { encodeJoinToken, newSealingKey, newSigningKey, parseJoinToken, readClaims, verifiedClaims } from "@sightline/shared/identity";
 import { formatTraceparent, newTrace, parseTraceparent } from "@sightline/shared/telemetry";
 import * as wire from "@sightline/shared/wire";
@@ -71,6 +71,7 @@ export const PARSERS: Readonly<Record<string, Fuzzed>> = {
   "shared/src/api/parse.ts parseClusterRegistration": json(SAMPLES.registration, parseClusterRegistration),
   "shared/src/api/parse.ts parseMonitorPolicy": json(SAMPLES.policy, parseMonitorPolicy),
   "shared/src/api/parse.ts parseNamespace": json(SAMPLES.namespace, parseNamespace),
+  "shared/src/api/parse.ts parseMetadata": json(SAMPLES.namespace, (value) => parseMetadata(value, "Namespace")),
   "shared/src/identity/join-token.ts parseJoinToken": text(token, parseJoinToken),
   "shared/src/identity/jwt.ts readClaims": text(jwt, readClaims),
   "shared/src/identity/jwt.ts verifiedClaims": text(jwt, (input) => verifiedClaims(input, agent.key.publicKey)),
