@@ -1,12 +1,16 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { withStage } from "../../kit/suite.ts";
 import { answers, redirects } from "../../kit/target.ts";
 import { waitUntil } from "../../kit/wait.ts";
 
+const NETWORK_POLICY = path.join(import.meta.dirname, "..", "..", "..", "deploy", "kustomize", "agent-networkpolicy.yaml");
 const EVERYWHERE = ["0.0.0.0/0", "::/0"];
 /** Loopback, of which the targets have one address, and the trap has another. */
 const OPEN = { allow: [...EVERYWHERE, "127.0.0.0/8"], deny: [] };
@@ -111,6 +115,12 @@ describe("F18: where a cluster's agent may connect to", () => {
     await untilDenied("named", "localhost is denied by the cluster's egress rules (deny localhost)");
     await egress(OPEN);
     await stage.api.untilVerdict("default/named", "Healthy");
+  });
+
+  it("is held to by a NetworkPolicy too, of which the example is one", async () => {
+    const policy: unknown = parse(await readFile(NETWORK_POLICY, "utf8"));
+    if (typeof policy !== "object" || policy === null) throw new Error(`${NETWORK_POLICY} holds no object`);
+    await stage.api.apply(policy);
   });
 
   describe("is said by CIDRs, addresses and hosts: the API server", () => {
