@@ -14,12 +14,15 @@ export interface RbacWatchOptions {
   random: () => number;
   logger: Logger;
   metrics: ControllerMetrics;
-  /** Called a moment after a ClusterRole or ClusterRoleBinding was made, changed or removed. */
+  /** Called after a ClusterRole or ClusterRoleBinding was made, changed or removed: soon, and once more when all know it. */
   onChange: () => void;
 }
 
-/** Roles and bindings are most often applied together. Milliseconds. */
-const SETTLE_MS = 250;
+/**
+ * When rights are asked for after a change, in milliseconds: roles and bindings are most often applied together, and the API
+ * servers that answer follow the same changes by watches of their own, so that one may still know the old ones.
+ */
+const SETTLE_MS = [250, 5000] as const;
 
 /**
  * Follows what gives cluster-wide rights. Nothing is kept of the objects but their names and versions. A hub that may not
@@ -30,7 +33,7 @@ export class RbacWatch {
   readonly #informers: Informer<RbacObject>[];
   readonly #unsubscribe: (() => void)[] = [];
   #stopped = false;
-  #timer: Timer | undefined;
+  #timers: Timer[] = [];
 
   constructor(options: RbacWatchOptions) {
     this.#options = options;
@@ -46,7 +49,7 @@ export class RbacWatch {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#timer?.cancel();
+    for (const timer of this.#timers) timer.cancel();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await Promise.all(this.#informers.map((informer) => informer.stop()));
   }
@@ -61,8 +64,8 @@ export class RbacWatch {
 
   #changed(): void {
     const { clock, onChange } = this.#options;
-    this.#timer?.cancel();
-    this.#timer = clock.schedule(SETTLE_MS, onChange, { unref: true });
+    for (const timer of this.#timers) timer.cancel();
+    this.#timers = SETTLE_MS.map((ms) => clock.schedule(ms, onChange, { unref: true }));
   }
 
   #informer(resource: Resource): Informer<RbacObject> {
