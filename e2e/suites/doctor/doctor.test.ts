@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 
+import { KEY_FILES, makeInstallation } from "@sightline/hub/identity";
 import { newSigningKey } from "@sightline/shared/identity";
-import { nkeys } from "nats";
 import { afterAll, describe, expect, it } from "vitest";
 
 import { connectAsHub } from "../../kit/hub-nats.ts";
@@ -65,11 +65,12 @@ describe("sightline doctor", () => {
     });
 
     it.each([
-      ["a wrong key", () => ({ "--nats-creds": path.join(stage.sandbox.dir, "stranger.nk") }), /Authorization Violation/],
+      ["another installation's credentials", () => ({ "--nats-creds": path.join(stage.sandbox.dir, "stranger.creds") }), /Authorization Violation/],
       ["an authority that is not known", () => ({ "--nats-ca": undefined }), /certificate(?!.*Node\.js)/],
       ["a server that is not there", () => ({ "--nats-url": "tls://127.0.0.1:1" }), /connection refused/],
     ])("says of %s that NATS cannot be reached", async (_what, change, sentence) => {
-      await writeFile(path.join(stage.sandbox.dir, "stranger.nk"), nkeys.createUser().getSeed(), { mode: 0o600 });
+      const stranger = await makeInstallation({ servers: [stage.sandbox.nats.url] });
+      await writeFile(path.join(stage.sandbox.dir, "stranger.creds"), stranger.keys[KEY_FILES.hubCreds] ?? "", { mode: 0o600 });
       const seen = await doctor(stage, change());
       expect([seen.status, seen.states("nats.reachable"), seen.states("nats.streams")]).toEqual([1, ["failed"], ["not checked"]]);
       expect(seen.message("nats.reachable")).toMatch(sentence);
