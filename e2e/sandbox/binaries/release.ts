@@ -29,6 +29,7 @@ const RELEASES: Record<BinaryName, (version: string, platform: Platform) => Rele
   alertmanager: (version, platform) => prometheusRelease("alertmanager", "alertmanager", version, platform),
   amtool: (version, platform) => prometheusRelease("alertmanager", "amtool", version, platform),
   "otel-collector": () => undefined,
+  vault: () => undefined,
   "kube-apiserver": (version, platform) => (platform.os === "linux" ? kubeRelease(version, platform) : envtestRelease(version, platform)),
 };
 
