@@ -34,6 +34,8 @@ export class Revoker {
   #running: Promise<void> | undefined;
   /** What was last found in force everywhere: told once. */
   #settled = "";
+  /** What was last pushed, and which servers have it on disk: those that have not loaded the account will load that. */
+  #stored: { what: string; ids: ReadonlySet<string> } = { what: "", ids: new Set() };
 
   constructor(options: RevokerOptions) {
     this.#options = options;
@@ -74,12 +76,13 @@ export class Revoker {
     try {
       const list = await book.load();
       const wanted = await this.#account(list);
+      const isBehind = (server: AccountOnServer): boolean => (server.jwt === "" ? !this.#hasStored(server, contentOf(wanted)) : !isCurrent(server, wanted, list));
       const servers = await this.#servers(link);
-      if (servers.length > 0 && servers.every((server) => isCurrent(server, wanted, list))) return this.#settle(list, servers);
-      await link.push(wanted);
+      if (servers.length > 0 && !servers.some(isBehind)) return this.#settle(list, servers);
+      this.#stored = { what: contentOf(wanted), ids: new Set(await link.push(wanted)) };
       const after = await this.#servers(link);
-      if (after.length > 0 && after.every((server) => isCurrent(server, wanted, list))) return this.#settle(list, after);
-      logger.warn("Not every NATS server has all revocations yet", { behind: after.filter((server) => !isCurrent(server, wanted, list)).map(({ server }) => server) });
+      if (after.length > 0 && !after.some(isBehind)) return this.#settle(list, after);
+      logger.warn("Not every NATS server has all revocations yet", { behind: after.filter(isBehind).map(({ server }) => server) });
     } catch (error) {
       if (!this.#stopping.signal.aborted) logger.warn("Revocations cannot be looked after now", errorFields(error));
     }
@@ -92,6 +95,10 @@ export class Revoker {
     if (settled !== this.#settled) this.#options.logger.info("All revocations are in force", { revocations: list.length, servers: names });
     this.#settled = settled;
     return true;
+  }
+
+  #hasStored({ id }: AccountOnServer, what: string): boolean {
+    return this.#stored.what === what && this.#stored.ids.has(id);
   }
 
   #servers(link: SystemLink): Promise<AccountOnServer[]> {
@@ -107,7 +114,12 @@ export class Revoker {
 
 /** Whether a server refuses all that is revoked, and lets agents do what this version needs. */
 function isCurrent({ jwt, revoked }: AccountOnServer, wanted: string, list: Revocations): boolean {
-  return isInForce(list, revoked) && jwt !== "" && rights(jwt) === rights(wanted);
+  return isInForce(list, revoked) && rights(jwt) === rights(wanted);
+}
+
+/** What an account says, whenever it was issued. */
+function contentOf(jwt: string): string {
+  return canonicalJson(decode(jwt).nats);
 }
 
 function rights(jwt: string): string {

@@ -8,7 +8,9 @@ import { followLink } from "./link-state.ts";
 /** What one server holds of an account. */
 export interface AccountOnServer {
   server: string;
-  /** The account's JWT as it is in force there; "" when the server knows none. */
+  /** Of this life of the server: another one when it was started again. */
+  id: string;
+  /** The account's JWT as it is in force there; "" until somebody of the account connects there, and the server loads what it stored. */
   jwt: string;
   /** Unix seconds by public key: what was issued to it up to then is void. */
   revoked: ReadonlyMap<string, number>;
@@ -18,8 +20,12 @@ export interface AccountOnServer {
 export interface SystemLink {
   /** Asks every server that is there. One that does not answer in time is left out. */
   account(publicKey: string): Promise<AccountOnServer[]>;
-  /** Gives all servers an account anew. @throws SightlineError ACCOUNT_REFUSED when one of them does not take it. */
-  push(jwt: string): Promise<void>;
+  /**
+   * Gives all servers an account anew.
+   * @returns the ids of those that have it on disk now.
+   * @throws SightlineError ACCOUNT_REFUSED when one of them does not take it.
+   */
+  push(jwt: string): Promise<string[]>;
   /** Calls back whenever the connection is back: by then servers may be others, or older. */
   onReconnect(listener: () => void): void;
   close(): Promise<void>;
@@ -29,13 +35,16 @@ export interface SystemLink {
 const SILENCE_MS = 400;
 const MAX_WAIT_MS = 3000;
 
-const validateAccount = compileSchema<{ server: { name: string }; data?: { account_detail?: { jwt?: string; revoked_user?: Record<string, string> } } }>({
+const server = { type: "object", required: ["name", "id"], properties: { name: { type: "string" }, id: { type: "string" } } } as const;
+
+/** Data is null, beside an error, where the server has not loaded the account. */
+const validateAccount = compileSchema<{ server: { name: string; id: string }; data?: { account_detail?: { jwt?: string; revoked_user?: Record<string, string> } } | null }>({
   type: "object",
   required: ["server"],
   properties: {
-    server: { type: "object", required: ["name"], properties: { name: { type: "string" } } },
+    server,
     data: {
-      type: "object",
+      type: ["object", "null"],
       properties: {
         account_detail: { type: "object", properties: { jwt: { type: "string" }, revoked_user: { type: "object", additionalProperties: { type: "string" } } } },
       },
@@ -43,11 +52,11 @@ const validateAccount = compileSchema<{ server: { name: string }; data?: { accou
   },
 });
 
-const validateUpdate = compileSchema<{ server: { name: string }; error?: { description?: string } }>({
+const validateUpdate = compileSchema<{ server: { name: string; id: string }; error?: { description?: string } }>({
   type: "object",
   required: ["server"],
   properties: {
-    server: { type: "object", required: ["name"], properties: { name: { type: "string" } } },
+    server,
     error: { type: "object", properties: { description: { type: "string" } } },
   },
 });
@@ -63,11 +72,12 @@ export async function connectSystem(settings: NatsSettings): Promise<SystemLink>
   };
 }
 
-async function push(connection: NatsConnection, jwt: string): Promise<void> {
+async function push(connection: NatsConnection, jwt: string): Promise<string[]> {
   const answers = (await askAll(connection, "$SYS.REQ.CLAIMS.UPDATE", jwt)).map((answer) => validateUpdate(answer, "answer to an account"));
   const refused = answers.find(({ error }) => error !== undefined);
   if (refused !== undefined) throw new SightlineError("ACCOUNT_REFUSED", `NATS server ${refused.server.name} does not take the agents' account: ${refused.error?.description ?? "no description"}`, { retryable: true });
   if (answers.length === 0) throw new SightlineError("ACCOUNT_REFUSED", "no NATS server took the agents' account: none answered", { retryable: true });
+  return answers.map(({ server: { id } }) => id);
 }
 
 async function askAll(connection: NatsConnection, subject: string, payload: string): Promise<unknown[]> {
@@ -77,8 +87,8 @@ async function askAll(connection: NatsConnection, subject: string, payload: stri
 }
 
 function accountIn(answer: unknown): AccountOnServer {
-  const { server, data } = validateAccount(answer, "answer about an account");
+  const { server: asked, data } = validateAccount(answer, "answer about an account");
   const { jwt = "", revoked_user = {} } = data?.account_detail ?? {};
   const revoked = new Map(Object.entries(revoked_user).map(([key, time]) => [key, Math.floor(Date.parse(time) / 1000)]));
-  return { server: server.name, jwt, revoked };
+  return { server: asked.name, id: asked.id, jwt, revoked };
 }
