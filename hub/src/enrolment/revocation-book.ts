@@ -33,6 +33,7 @@ export class RevocationBook {
   readonly #store: RevocationStore;
   readonly #nowSeconds: () => number;
   #stored: StoredRevocations | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(store: RevocationStore, nowSeconds: () => number) {
     this.#store = store;
@@ -50,8 +51,14 @@ export class RevocationBook {
     return this.#stored.list;
   }
 
-  /** Resolves when it is stored for good. */
-  async add(more: Revocations): Promise<void> {
+  /** Resolves when it is stored for good. One after the other: a fleet that joins at once must not be its own rival. */
+  add(more: Revocations): Promise<void> {
+    const added = this.#last.then(() => this.#add(more));
+    this.#last = added.catch(() => undefined);
+    return added;
+  }
+
+  async #add(more: Revocations): Promise<void> {
     for (let attempt = 1; more.length > 0; attempt += 1) {
       const { list, version } = this.#stored ?? (await this.#store.read());
       try {

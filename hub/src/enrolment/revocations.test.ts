@@ -27,11 +27,17 @@ describe("the list of revocations", () => {
   });
 });
 
+function time(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}
+
+function keysOf(list: Revocation[]): string[] {
+  return list.map(({ key }) => key);
+}
+
 describe("what a registration demands to be revoked", () => {
   const now = 1_800_000_000;
-  const time = (seconds: number): string => new Date(seconds * 1000).toISOString();
   const status = { publicKey: "UA", connectionKey: "UC", sealingKey: "XS", enrolment: { tokenKey: "UT", time: time(now - 60), credentialsIssuedTime: time(now - 30) } };
-  const keysOf = (list: Revocation[]): string[] => list.map(({ key }) => key);
 
   it("is nothing while it is accepted, and the working credentials when it is not", () => {
     expect(missingRevocations(registration("eu-1", { status }), [], now)).toEqual([]);
