@@ -88,7 +88,7 @@ const CASES: Case[] = [
   ["an unreachable API server", kube({ server: refused }), "failed", "kubernetes.reachable", /^it was refused$/],
   ["a version of another maker", kube({ server: seen("v1.33.4+k3s1") }), "ok", "kubernetes.reachable", /v1\.33\.4\+k3s1 answers/],
   ["rights that the hub lacks", kube({ denied: seen({ asked: 40, denied: [list, { ...list, verb: "watch" }] }) }), "failed", "kubernetes.permissions", /^the hub may not list, watch configmaps$/],
-  ["the right that may be left out", kube({ denied: seen({ asked: 40, denied: [{ ...list, resource: "secrets" }] }) }), "warning", "kubernetes.permissions", /^the hub may not list secrets: orphaned Secrets are not looked for$/],
+  ["the rights that may be left out", kube({ denied: seen({ asked: 40, denied: [{ ...list, resource: "secrets" }, { ...list, verb: "get", resource: "secrets" }] }) }), "warning", "kubernetes.permissions", /^the hub may not list, get secrets: orphaned Secrets are not looked for, headers of monitors are not taken from Secrets$/],
   ["rights that may not be asked for", kube({ denied: refused }), "not checked", "kubernetes.permissions", /refused/],
   ["no lease", kube({ lease: noLease }), "failed", "kubernetes.lease", /no hub has ever led/],
   ["a lease that nobody holds", lease({ holder: "" }), "failed", "kubernetes.lease", /nobody holds/],

@@ -12,8 +12,9 @@ const OLDEST: Version = { major: 1, minor: 30, patch: 0 };
 /** A renewal may be late, and the hub's clock may differ from the API server's. Milliseconds. */
 const LEASE_TOLERANCE_MS = 3000;
 
-/** The right that rbac.yaml leaves to whoever installs it: all but the look for orphaned Secrets works without it. */
+/** The rights that rbac.yaml leaves to whoever installs it, and what does not work without each of them. */
 const OPTIONAL = "secrets";
+const WITHOUT: Readonly<Record<string, string>> = { list: "orphaned Secrets are not looked for", get: "headers of monitors are not taken from Secrets" };
 
 /** The hub's API server, and what is installed in it. */
 export function checkKubernetes({ kubernetes, now, hubNamespace }: Pick<Facts, "kubernetes" | "now" | "hubNamespace">): Finding[] {
@@ -40,7 +41,7 @@ function checkPermissions({ denied: looked }: KubernetesFacts, hubNamespace: str
   return whenSeen("kubernetes.permissions", looked, ({ asked, denied }, check) => {
     const advice = "Apply deploy/kustomize/rbac.yaml of the version that the hub has.";
     for (const [what, verbs] of byResource(denied)) {
-      if (what === OPTIONAL) check.warning(`the hub may not ${verbs.join(", ")} ${what}: orphaned Secrets are not looked for`, { advice: "Meant so? It may be left out: see docs/operate/leaks.md. Otherwise apply all of deploy/kustomize/rbac.yaml." });
+      if (what === OPTIONAL) check.warning(`the hub may not ${verbs.join(", ")} ${what}: ${verbs.map((verb) => WITHOUT[verb] ?? "").join(", ")}`, { advice: "Meant so? It may be left out: see docs/operate/leaks.md and vault.md. Otherwise apply all of deploy/kustomize/rbac.yaml." });
       else check.failed(`the hub may not ${verbs.join(", ")} ${what}`, { advice });
     }
     return check.elseOk(`the hub's ServiceAccount in ${hubNamespace} may do all ${asked} things that it needs`);
