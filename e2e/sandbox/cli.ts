@@ -82,7 +82,7 @@ function describeState(state: SandboxState, seconds: number): string {
     ["logs", path.join(state.dir, "logs")],
   ];
   const lines = rows.map(([name = "", text = ""]) => `  ${name.padEnd(16)} ${text}`);
-  return [`The sandbox is up after ${seconds.toFixed(1)} s.`, ...lines, `Try: kubectl --kubeconfig ${state.kubeconfig} get clusterregistrations`].join("\n");
+  return [`The sandbox is up after ${seconds.toFixed(1)} s.`, ...lines, `Try: kubectl --kubeconfig ${state.kubeconfig} get clusterregistrations`, `To add a cluster, register it and: pnpm sightline join-command NAME -o token --kubeconfig ${state.kubeconfig} --keys-dir ${path.join(state.dir, "keys")}`].join("\n");
 }
 
 async function down({ dir }: { readonly dir: string }): Promise<number> {

@@ -3,7 +3,7 @@ import { WireError } from "./errors.ts";
 import { compileSchema, type Validate } from "./schema.ts";
 
 /**
- * How an agent becomes known to the hub, and how it gets the credentials that it works with (docs/understand/identity.md).
+ * How an agent becomes known to the hub, and how it gets the credentials that it works with (docs/operate/identity.md).
  * Requests are signed by the agent, answers by the hub; an answer repeats its request's nonce, because NATS lets anybody
  * name anybody's inbox as the place for an answer.
  */
