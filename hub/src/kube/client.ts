@@ -64,6 +64,9 @@ class Http1KubeConfig extends KubeConfig {
   }
 }
 
+/** Where every pod finds the token of its ServiceAccount. */
+const POD_TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
 /** undici's own setting, handed through client-node's TLS options. */
 const HTTP1 = { allowH2: false };
 
@@ -76,13 +79,15 @@ export function loadKubeConfig(file: string | undefined): KubeConfig {
 }
 
 /**
- * Reads a kubeconfig as kubectl does: the file that is named, else those that KUBECONFIG lists, else ~/.kube/config.
+ * Reads a kubeconfig as kubectl does: the file that is named, else those that KUBECONFIG lists, else ~/.kube/config, else, in a
+ * pod, its ServiceAccount.
  * @throws KubeError UNAVAILABLE with what is missing.
  */
 export function loadUserKubeConfig(file: string | undefined): KubeConfig {
   return loadedConfig(file ?? "of this user", (config) => {
     if (file !== undefined) return config.loadFromFile(file);
     const none = (process.env["KUBECONFIG"] ?? "") === "" && !existsSync(join(homedir(), ".kube", "config"));
+    if (none && existsSync(POD_TOKEN)) return config.loadFromCluster();
     if (none) throw new Error("there is none: name one by --kubeconfig or KUBECONFIG");
     config.loadFromDefault();
   });

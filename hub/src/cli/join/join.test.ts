@@ -48,7 +48,7 @@ describe("what it prints", () => {
   it("holds a token that an agent can read", () => {
     expect(parseJoinToken(render(token, { ...place, output: "token" }))).toEqual(token);
     const line = render(token, { ...place, output: "helm" });
-    expect(line).toMatch(/^helm upgrade --install sightline-agent oci:\/\/registry\.example\/agent --namespace sightline-agent --create-namespace --set cluster=eu-1 --set joinToken=[\w-]+\n$/);
+    expect(line).toMatch(/^helm upgrade --install sightline-agent oci:\/\/registry\.example\/agent --namespace sightline-agent --create-namespace --set-string cluster=eu-1 --set-string joinToken=[\w-]+\n$/);
     expect(render(token, { ...place, output: "helm-values" })).toBe(`---\ncluster: eu-1\njoinToken: ${render(token, { ...place, output: "token" })}`);
   });
 

@@ -9,7 +9,7 @@ export interface AgentPlace {
 const NAME = "sightline-agent";
 const IDENTITY_SECRET = `${NAME}-identity`;
 const TOKEN_SECRET = `${NAME}-join-token`;
-const LABELS = { "app.kubernetes.io/name": NAME };
+const LABELS = { "app.kubernetes.io/name": "sightline", "app.kubernetes.io/component": "agent" };
 /** Of the image; a number, so that the kubelet can tell that it is not root. */
 const USER = 65_532;
 const PORT = 9464;
@@ -17,6 +17,7 @@ const PORT = 9464;
 /**
  * Everything that makes a cluster's agent run, to be applied in that cluster. The Secret of its identity is made empty and
  * never applied again with anything in it: the agent alone writes there, and may touch nothing else.
+ * The same as the chart makes of its defaults: deploy/helm/sightline-agent, to which e2e/suites/charts holds it.
  */
 export function agentManifest(token: JoinToken, { namespace, image }: AgentPlace): object[] {
   const meta = (name: string): object => ({ name, namespace, labels: LABELS });
@@ -59,7 +60,7 @@ function container(cluster: string, namespace: string, image: string): object {
   return {
     name: "agent",
     image,
-    args: ["--cluster", cluster, "--join-token-file", "/join/token", "--identity-secret", `${namespace}/${IDENTITY_SECRET}`, "--data-dir", "/data", "--listen", `0.0.0.0:${PORT}`],
+    args: [`--cluster=${cluster}`, "--join-token-file=/join/token", `--identity-secret=${namespace}/${IDENTITY_SECRET}`, "--data-dir=/data", `--listen=0.0.0.0:${PORT}`],
     // No monitor may reach the node that the agent runs on.
     env: [{ name: "SIGHTLINE_NODE_ADDRESS", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } }],
     ports: [{ name: "http", containerPort: PORT }],

@@ -92,5 +92,5 @@ export function render(token: JoinToken, { output, agentNamespace: namespace, im
   if (output === "token") return `${line}\n`;
   if (output === "manifest") return yamlDocuments(agentManifest(token, { namespace, image }));
   if (output === "helm-values") return yamlDocuments([{ cluster: token.cluster, joinToken: line }]);
-  return `helm upgrade --install sightline-agent ${chart} --namespace ${namespace} --create-namespace --set cluster=${token.cluster} --set joinToken=${line}\n`;
+  return `helm upgrade --install sightline-agent ${chart} --namespace ${namespace} --create-namespace --set-string cluster=${token.cluster} --set-string joinToken=${line}\n`;
 }
