@@ -25,16 +25,24 @@ export interface SecretStage extends Stage {
 export const VAULT_TOKEN = "hvs.kanarienvogel-token-0001";
 
 export async function openSecretStage(clusters: string): Promise<SecretStage> {
+  // Ends what has been started, last first, also when a later part does not start.
+  await using parts = new AsyncDisposableStack();
   const dir = await mkdtemp(join(tmpdir(), "sightline-secrets-"));
+  parts.defer(() => rm(dir, { recursive: true, force: true }));
   const audit = join(dir, "audit.log");
   const tokenFile = join(dir, "vault-token");
   await writeFile(tokenFile, VAULT_TOKEN);
-  const [collector, vault, elsewhere] = await Promise.all([startCollector({ dir: join(dir, "collector") }), VaultServer.start(), startTarget()]);
+  const vault = parts.use(await VaultServer.start());
   vault.tokens.add(VAULT_TOKEN);
+  const elsewhere = parts.use(await startTarget());
+  const collector = await startCollector({ dir: join(dir, "collector") });
+  parts.defer(() => collector.stop());
   const common = ["--log-level", "debug", "--trace-ratio", "1", "--otlp-endpoint", collector.http];
   const flags = { hub: [...common, "--vault-addr", vault.url, "--vault-token-file", tokenFile, "--secrets-refresh", "500ms", "--audit-log", audit], agent: common };
-  const stage = await openStage(clusters, { flags });
+  const stage = parts.use(await openStage(clusters, { flags }));
   const connection = await connectAsHub(stage.sandbox);
+  parts.defer(() => connection.close());
+  const kept = parts.move();
   return {
     ...stage,
     vault,
@@ -42,12 +50,7 @@ export async function openSecretStage(clusters: string): Promise<SecretStage> {
     elsewhere,
     places: placesOf(stage, { connection, traces: collector.traces, audit }),
     putSecret: (name, data) => stage.api.apply({ apiVersion: "v1", kind: "Secret", metadata: { name, namespace: "default" }, stringData: data }),
-    [Symbol.asyncDispose]: async () => {
-      await connection.close();
-      await stage[Symbol.asyncDispose]();
-      await Promise.all([collector.stop(), vault[Symbol.asyncDispose](), elsewhere.close()]);
-      await rm(dir, { recursive: true, force: true });
-    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
