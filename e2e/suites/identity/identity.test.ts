@@ -148,7 +148,7 @@ describe("F15: on the wire", () => {
     expect((await stage.api.registration("eu-1-b"))?.status?.publicKey).toBeUndefined();
   });
 
-  it("a token that was used is refused on the wire, and the refusal is audited", async () => {
+  it("a token is refused for another cluster, and to who cannot sign by it; each try is audited", async () => {
     const { publicKey } = (await stage.api.registration("eu-1"))?.status ?? {};
     const keys = await readHubKeys(stage.sandbox.nats.keysDir);
     const token = await makeJoinToken(keys, "prod", Math.floor(systemClock.now() / 1000) + 600);

@@ -40,7 +40,7 @@ export function startRegistrationController(options: RegistrationControllerOptio
   };
 }
 
-/** All but what this controller writes itself; a status that was edited by hand is mended at the next resync. */
-function fingerprint({ metadata, spec }: ClusterRegistration): string {
-  return canonicalJson([metadata.uid, metadata.generation ?? 0, metadata.deletionTimestamp ?? null, metadata.finalizers ?? [], spec]);
+/** All but what this controller writes itself; a status that was edited by hand is mended at the next resync. Enrolment writes the key. */
+function fingerprint({ metadata, spec, status }: ClusterRegistration): string {
+  return canonicalJson([status?.publicKey ?? null, metadata.uid, metadata.generation ?? 0, metadata.deletionTimestamp ?? null, metadata.finalizers ?? [], spec]);
 }
