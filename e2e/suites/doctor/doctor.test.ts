@@ -69,8 +69,7 @@ describe("sightline doctor", () => {
       ["an authority that is not known", () => ({ "--nats-ca": undefined }), /certificate(?!.*Node\.js)/],
       ["a server that is not there", () => ({ "--nats-url": "tls://127.0.0.1:1" }), /connection refused/],
     ])("says of %s that NATS cannot be reached", async (_what, change, sentence) => {
-      const stranger = await makeInstallation({ servers: [stage.sandbox.nats.url] });
-      await writeFile(path.join(stage.sandbox.dir, "stranger.creds"), stranger.keys[KEY_FILES.hubCreds] ?? "", { mode: 0o600 });
+      await writeStranger(path.join(stage.sandbox.dir, "stranger.creds"));
       const seen = await doctor(stage, change());
       expect([seen.status, seen.states("nats.reachable"), seen.states("nats.streams")]).toEqual([1, ["failed"], ["not checked"]]);
       expect(seen.message("nats.reachable")).toMatch(sentence);
@@ -163,4 +162,10 @@ function registration(name: string, spec: object): object {
 async function connectAsHubDisposable({ sandbox }: Stage): Promise<AsyncDisposable & { nats: Awaited<ReturnType<typeof connectAsHub>> }> {
   const nats = await connectAsHub(sandbox);
   return { nats, [Symbol.asyncDispose]: () => nats.close() };
+}
+
+/** The hub's credentials of another installation. */
+async function writeStranger(file: string): Promise<void> {
+  const { keys } = await makeInstallation({ servers: ["tls://elsewhere:4222"] });
+  await writeFile(file, keys[KEY_FILES.hubCreds] ?? "", { mode: 0o600 });
 }
