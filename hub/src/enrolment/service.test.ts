@@ -1,3 +1,4 @@
+import { systemClock } from "@sightline/shared";
 import { readClaims, newSigningKey, type SigningKey } from "@sightline/shared/identity";
 import { ManualClock } from "@sightline/shared/testing";
 import { type IdentityAnswer, parseIdentityAnswer } from "@sightline/shared/wire";
@@ -22,13 +23,16 @@ interface Token {
 let keys: HubKeys;
 let foreign: HubKeys;
 beforeAll(async () => {
-  const made = async (): Promise<HubKeys> => hubKeysIn((await makeInstallation({ servers: ["tls://nats:4222"] })).keys, "/keys");
-  [keys, foreign] = [await made(), await made()];
+  [keys, foreign] = [await madeKeys(), await madeKeys()];
 });
+
+async function madeKeys(): Promise<HubKeys> {
+  return hubKeysIn((await makeInstallation({ servers: ["tls://nats:4222"] })).keys, "/keys");
+}
 
 class World {
   // The library that mints knows no other clock than the machine's.
-  readonly clock = new ManualClock(Date.now());
+  readonly clock = new ManualClock(systemClock.now());
   readonly registrations = new MemoryRegistrations();
   readonly revocations = new MemoryRevocations();
   readonly book = new RevocationBook(this.revocations, () => this.nowSeconds);
