@@ -46,12 +46,17 @@ export interface ExampleServers {
 
 export async function startExampleServers(): Promise<ExampleServers> {
   const root = await mkdtemp(path.join(tmpdir(), "sightline-nats-servers-"));
-  const started = await inWorkshop({ dir: path.join(root, "nats") }, (workshop) => onFreePorts(freePorts, NAMES.length * PORTS, (...ports) => startAll(workshop, ports)));
+  const cleanUp = (): Promise<void> => rm(root, { recursive: true, force: true });
+  const start = (workshop: Workshop): Promise<Omit<ExampleServers, "stop">> => onFreePorts(freePorts, NAMES.length * PORTS, (...ports) => startAll(workshop, ports));
+  const started = await inWorkshop({ dir: path.join(root, "nats") }, start).catch(async (error: unknown) => {
+    await cleanUp();
+    throw error;
+  });
   return {
     ...started,
     stop: async () => {
       await started.parts.stop();
-      await rm(root, { recursive: true, force: true });
+      await cleanUp();
     },
   };
 }
