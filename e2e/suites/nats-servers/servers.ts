@@ -47,8 +47,7 @@ export interface ExampleServers {
 export async function startExampleServers(): Promise<ExampleServers> {
   const root = await mkdtemp(path.join(tmpdir(), "sightline-nats-servers-"));
   const cleanUp = (): Promise<void> => rm(root, { recursive: true, force: true });
-  const start = (workshop: Workshop): Promise<Omit<ExampleServers, "stop">> => onFreePorts(freePorts, NAMES.length * PORTS, (...ports) => startAll(workshop, ports));
-  const started = await inWorkshop({ dir: path.join(root, "nats") }, start).catch(async (error: unknown) => {
+  const started = await inWorkshop({ dir: path.join(root, "nats") }, startOnFreePorts).catch(async (error: unknown) => {
     await cleanUp();
     throw error;
   });
@@ -59,6 +58,10 @@ export async function startExampleServers(): Promise<ExampleServers> {
       await cleanUp();
     },
   };
+}
+
+function startOnFreePorts(workshop: Workshop): Promise<Omit<ExampleServers, "stop">> {
+  return onFreePorts(freePorts, NAMES.length * PORTS, (...ports) => startAll(workshop, ports));
 }
 
 async function startAll(workshop: Workshop, ports: readonly number[]): Promise<Omit<ExampleServers, "stop">> {
