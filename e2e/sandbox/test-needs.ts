@@ -16,6 +16,11 @@ export const needsCollector: Need = (start) => {
   needs("the servers and an OpenTelemetry collector", inject("missingServers") || inject("missingCollector"), start);
 };
 
+/** The real servers, and Helm. */
+export const needsHelm: Need = (start) => {
+  needs("the servers and Helm", inject("missingServers") || inject("missingHelm"), start);
+};
+
 function needs(what: string, missing: string, start?: () => Promise<void>): void {
   if (start !== undefined && missing === "") beforeAll(start);
   beforeEach(({ skip }) => skip(missing !== "", `needs ${what}: ${missing}`));

@@ -1,7 +1,7 @@
 /** Runs once before the integration tests: fetches or builds what they need, so that no test pays for it, or fails by its time limit. */
 import type { TestProject } from "vitest/node";
 
-import { type BinaryName, COLLECTOR_NAMES, OBSERVER_NAMES, SERVER_NAMES } from "./binaries/catalog.ts";
+import { type BinaryName, CHART_NAMES, COLLECTOR_NAMES, OBSERVER_NAMES, SERVER_NAMES } from "./binaries/catalog.ts";
 import { resolveBinaries } from "./binaries/resolve.ts";
 import { messageOf } from "./errors.ts";
 import { printer } from "./progress.ts";
@@ -14,6 +14,8 @@ declare module "vitest" {
     missingObservers: string;
     /** The same of the collector of traces. */
     missingCollector: string;
+    /** The same of Helm. */
+    missingHelm: string;
   }
 }
 
@@ -21,6 +23,7 @@ export async function setup(project: TestProject): Promise<void> {
   project.provide("missingServers", await whyMissing(SERVER_NAMES));
   project.provide("missingObservers", await whyMissing(OBSERVER_NAMES));
   project.provide("missingCollector", await whyMissing(COLLECTOR_NAMES));
+  project.provide("missingHelm", await whyMissing(CHART_NAMES));
 }
 
 async function whyMissing(names: readonly BinaryName[]): Promise<string> {

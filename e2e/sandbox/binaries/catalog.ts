@@ -8,9 +8,11 @@ export const SERVER_NAMES = ["etcd", "kube-apiserver", "nats-server"] as const;
 export const OBSERVER_NAMES = ["prometheus", "promtool", "alertmanager", "amtool"] as const;
 /** Wanted by tests of traces. */
 export const COLLECTOR_NAMES = ["otel-collector"] as const;
+/** Wanted by tests of the charts. */
+export const CHART_NAMES = ["helm"] as const;
 /** Wanted by `pnpm verify:long` alone. */
 export const LONG_NAMES = ["vault"] as const;
-export const BINARY_NAMES = [...SERVER_NAMES, ...OBSERVER_NAMES, ...COLLECTOR_NAMES, ...LONG_NAMES] as const;
+export const BINARY_NAMES = [...SERVER_NAMES, ...OBSERVER_NAMES, ...COLLECTOR_NAMES, ...CHART_NAMES, ...LONG_NAMES] as const;
 export type BinaryName = (typeof BINARY_NAMES)[number];
 
 export interface Binary {
@@ -105,6 +107,14 @@ const PINS: Record<BinaryName, Pin> = {
     neededBy: "the tests of traces",
     module: "go.opentelemetry.io/collector/otelcol",
     build: { folder: "otel-collector", package: ".", secondsOnTwoCores: 65, diskGiB: 1, memoryGiB: 1 },
+  },
+  helm: {
+    name: "helm",
+    environment: "SIGHTLINE_HELM",
+    inKubebuilderAssets: false,
+    neededBy: "the tests of the charts",
+    module: "helm.sh/helm/v4",
+    build: { folder: "helm", package: "helm.sh/helm/v4/cmd/helm", secondsOnTwoCores: 120, diskGiB: 1.5, memoryGiB: 1 },
   },
   // Its main.go is ours: Vault's own command links every cloud's plugins. The version is the last one of 1.21 whose sdk, which
   // lies in Vault's repository, was published as a module too: later ones do not build from modules.

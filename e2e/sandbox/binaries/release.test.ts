@@ -15,6 +15,7 @@ describe("releaseOf", () => {
     ["nats-server", linux, "https://github.com/nats-io/nats-server/releases/download/v1.2.3/nats-server-v1.2.3-linux-amd64.tar.gz"],
     ["promtool", linux, "https://github.com/prometheus/prometheus/releases/download/v1.2.3/prometheus-1.2.3.linux-amd64.tar.gz"],
     ["amtool", mac, "https://github.com/prometheus/alertmanager/releases/download/v1.2.3/alertmanager-1.2.3.darwin-arm64.tar.gz"],
+    ["helm", mac, "https://get.helm.sh/helm-v1.2.3-darwin-arm64.tar.gz"],
     ["kube-apiserver", linux, "https://dl.k8s.io/release/v1.2.3/bin/linux/amd64/kube-apiserver"],
     ["kube-apiserver", mac, "https://github.com/kubernetes-sigs/controller-tools/releases/download/envtest-v1.2.3/envtest-v1.2.3-darwin-arm64.tar.gz"],
   ] as const)("finds %s for %o", (name, platform, url) => expect(releaseOf({ name, version: "1.2.3" }, platform)?.url).toBe(url));

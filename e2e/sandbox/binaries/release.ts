@@ -29,6 +29,10 @@ const RELEASES: Record<BinaryName, (version: string, platform: Platform) => Rele
   alertmanager: (version, platform) => prometheusRelease("alertmanager", "alertmanager", version, platform),
   amtool: (version, platform) => prometheusRelease("alertmanager", "amtool", version, platform),
   "otel-collector": () => undefined,
+  helm: (version, { os, arch }) => {
+    const file = `helm-v${version}-${os}-${arch}.tar.gz`;
+    return archive("https://get.helm.sh", file, `${os}-${arch}/helm`, `${file}.sha256sum`);
+  },
   vault: () => undefined,
   "kube-apiserver": (version, platform) => (platform.os === "linux" ? kubeRelease(version, platform) : envtestRelease(version, platform)),
 };

@@ -85,10 +85,19 @@ export class KubeClient {
 
   /** Server-side apply of an object of any kind that the API server knows, or will know within 10 s (a fresh CRD's). */
   async apply(object: object): Promise<void> {
+    await this.#apply(object, "");
+  }
+
+  /** The same, stored nowhere. @returns the object as it would be stored */
+  async dryApply(object: object): Promise<unknown> {
+    return await this.#apply(object, "&dryRun=All");
+  }
+
+  async #apply(object: object, query: string): Promise<unknown> {
     const path = await this.#pathOf(object);
     const body = JSON.stringify(object); // JSON is YAML, and the only type of patch that says "apply".
     const headers = { "content-type": "application/apply-patch+yaml" };
-    accepted(await this.#call("PATCH", `${path}?fieldManager=sightline-sandbox&force=true`, { body, headers }), `apply ${path}`);
+    return accepted(await this.#call("PATCH", `${path}?fieldManager=sightline-sandbox&force=true${query}`, { body, headers }), `apply ${path}`);
   }
 
   /** Closes the connections. */
