@@ -41,7 +41,7 @@ export interface AuditEntry {
 export interface AuditLog {
   /**
    * Resolves when the entry is on disk: only then may the decision be answered.
-   * @throws SecurityError AUDIT_UNAVAILABLE when it cannot be kept: nothing may be permitted then.
+   * @throws AuditError AUDIT_UNAVAILABLE when it cannot be kept: nothing may be permitted then.
    */
   record(entry: AuditEntry): Promise<void>;
   /** Writes what is waiting, and ends the chain by an anchor. Nothing is recorded afterwards. */
