@@ -38,6 +38,12 @@ function get(path: string): Promise<unknown> {
   return stage.sandbox.kube.client.get(path);
 }
 
+async function joinCommand(...words: string[]): Promise<string> {
+  const { status, output } = await sightline(stage, "join-command", "eu-2", "--keys-dir", layoutOf(stage.sandbox.dir).keys, ...words);
+  expect(status, output).toBe(0);
+  return output;
+}
+
 describe.each(CHARTS)("the objects of %s", (chart) => {
   it.each([["what has to be given", LEAST], ["every value", FULL]])("are taken by the API server with %s", async (_, values) => {
     const objects = (await rendered(chart, values[chart])).filter((object) => !isMonitoring(object));
@@ -47,12 +53,6 @@ describe.each(CHARTS)("the objects of %s", (chart) => {
 });
 
 describe("an agent's installation", () => {
-  async function joinCommand(...words: string[]): Promise<string> {
-    const { status, output } = await sightline(stage, "join-command", "eu-2", "--keys-dir", layoutOf(stage.sandbox.dir).keys, ...words);
-    expect(status, output).toBe(0);
-    return output;
-  }
-
   it("is the same by join-command's manifest as by the chart, for the API server", async () => {
     const manifest = objectsIn(await joinCommand("-o", "manifest"));
     const token = textAt(ofKind(manifest, "Secret").find((secret) => textAt(secret, "metadata", "name") === "sightline-agent-join-token"), "stringData", "token")?.trim();

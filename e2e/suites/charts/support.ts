@@ -73,7 +73,7 @@ export interface HelmResult {
 export async function runHelm(words: readonly string[], kubeconfig?: string): Promise<HelmResult> {
   const { helm } = await resolveBinaries(["helm"], { report: silent });
   const home = path.join(tmpdir(), "sightline-helm");
-  const env = { PATH: process.env["PATH"], HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home, ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) };
+  const env = { PATH: process.env["PATH"], HOME: home, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home, ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) };
   return await runGroup(helm, words, { cwd: ROOT, env });
 }
 

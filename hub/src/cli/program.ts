@@ -42,7 +42,7 @@ export function explainCommand(explain: (request: ExplainRequest) => Promise<voi
 
 /** Of every command that speaks to the hub's API server. */
 export function kubeconfigOption(): Option {
-  return new Option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it KUBECONFIG, then ~/.kube/config");
+  return new Option("--kubeconfig <file>", "kubeconfig of the hub's API server; without it KUBECONFIG, then ~/.kube/config, then the pod's ServiceAccount");
 }
 
 function requestOf({ kubeconfig, defaultInterval: intervalMs, defaultTimeout: timeoutMs, output }: Flags): Omit<ExplainRequest, keyof MonitorName> {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Clock } from "@sightline/shared";
-import { type ClusterRegistration, rfc3339 } from "@sightline/shared/api";
+import { type ClusterRegistration, HUB_SERVICE_ACCOUNT, rfc3339 } from "@sightline/shared/api";
 import { connectSystem, credsFile, type NatsConnection, serveIdentity } from "@sightline/shared/nats";
 import type { Logger } from "@sightline/shared/telemetry";
 import type { AuditLog } from "../audit/types.ts";
@@ -31,7 +31,9 @@ export interface EnrolmentOptions {
 }
 
 /** The hub's own name in the audit log. */
-const HUB_USER = { name: "system:serviceaccount:sightline-system:http-monitor-operator", uid: "", groups: [] };
+function hubUser({ leaseNamespace }: EnrolmentOptions["config"]): { name: string; uid: string; groups: string[] } {
+  return { name: `system:serviceaccount:${leaseNamespace}:${HUB_SERVICE_ACCOUNT}`, uid: "", groups: [] };
+}
 
 /** All that the leading hub does about agents' identities: it lets them in, and shuts them out. */
 export class Enrolment {
@@ -74,7 +76,7 @@ export class Enrolment {
     await this.#book.add(missing);
     this.#revoker.nudge();
     const reason = deletionTimestamp === undefined ? "spec.accepted is not true" : "the registration is being deleted";
-    await this.#options.audit.record({ operation: "revoke", user: HUB_USER, resource: { kind: "ClusterRegistration", name, uid }, clusters: [name], outcome: "Success", reason });
+    await this.#options.audit.record({ operation: "revoke", user: hubUser(this.#options.config), resource: { kind: "ClusterRegistration", name, uid }, clusters: [name], outcome: "Success", reason });
     this.#options.logger.info("A cluster's credentials were revoked", { cluster: name, keys: missing.map(({ key }) => key), reason });
   }
 
@@ -89,7 +91,7 @@ export class Enrolment {
 
   /** Says in the audit log that a cluster is let in from here on. */
   async letIn({ metadata: { name, uid } }: ClusterRegistration): Promise<void> {
-    await this.#options.audit.record({ operation: "accept", user: HUB_USER, resource: { kind: "ClusterRegistration", name, uid }, clusters: [name], outcome: "Success" });
+    await this.#options.audit.record({ operation: "accept", user: hubUser(this.#options.config), resource: { kind: "ClusterRegistration", name, uid }, clusters: [name], outcome: "Success" });
   }
 
   async stop(): Promise<void> {
