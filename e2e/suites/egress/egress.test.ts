@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { textAt } from "../../kit/json.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { withStage } from "../../kit/suite.ts";
@@ -120,6 +121,7 @@ describe("F18: where a cluster's agent may connect to", () => {
   it("is held to by a NetworkPolicy too, of which the example is one", async () => {
     const policy: unknown = parse(await readFile(NETWORK_POLICY, "utf8"));
     if (typeof policy !== "object" || policy === null) throw new Error(`${NETWORK_POLICY} holds no object`);
+    await stage.api.ensureNamespace(textAt(policy, "metadata", "namespace") ?? "");
     await stage.api.apply(policy);
   });
 
