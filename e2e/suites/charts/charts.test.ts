@@ -144,6 +144,18 @@ describe("what the hub's chart makes", () => {
     expect(JSON.stringify(ofKind(bare, "ClusterRole"))).not.toContain('"secrets"');
   });
 
+  it("is in deploy/kustomize as it renders (written anew by vitest -u), beside the rights", async () => {
+    const values = { ...LEAST["sightline-hub"], nats: { urls: ["tls://nats.example.com:4222"] } };
+    const shown = ["service", "poddisruptionbudget", "statefulset"].flatMap((name) => ["--show-only", `templates/${name}.yaml`]);
+    const text = await helm([...templateWords("sightline-hub", values), ...shown]);
+    await expect(`# Rendered from deploy/helm/sightline-hub; e2e/suites/charts holds it to that. Do not edit: patch it.\n${text}`).toMatchFileSnapshot(path.join(DEPLOY, "kustomize", "hub.yaml"));
+    const kustomization: unknown = parse(await read(DEPLOY, "kustomize", "kustomization.yaml"));
+    expect(listAt(kustomization, "resources")).toEqual(["rbac.yaml", "hub.yaml"]);
+    const [args] = listAt(parse(textAt(listAt(kustomization, "patches")[0], "patch") ?? ""));
+    expect(args).toMatchObject({ op: "replace", path: "/spec/template/spec/containers/0/args/0" });
+    expect(argumentsOf(only(objectsIn(text), "StatefulSet"))[0]).toMatch(/^--nats-url=/);
+  });
+
   it("brings the CRDs", async () => {
     const files = (await readdir(path.join(ROOT, "crds"))).filter((name) => name.endsWith(".yaml"));
     const wanted = files.map((name): unknown => parse(readFileSync(path.join(ROOT, "crds", name), "utf8")));

@@ -7,10 +7,11 @@ import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { runSightline, sightline } from "../../kit/sightline.ts";
 import { withStage } from "../../kit/suite.ts";
 import { answers } from "../../kit/target.ts";
+import { waitUntil } from "../../kit/wait.ts";
 import { writeKubeconfig } from "../../sandbox/kube/kubeconfig.ts";
 import { layoutOf } from "../../sandbox/layout.ts";
 import { needsHelm } from "../../sandbox/test-needs.ts";
-import { argumentsOf, chartPath, CHARTS, FULL, helm, isHook, isMonitoring, LEAST, NAMESPACES, objectsIn, ofKind, only, rendered, ROOT } from "./support.ts";
+import { argumentsOf, chartPath, CHARTS, FULL, helm, type HelmResult, isMonitoring, LEAST, NAMESPACES, objectsIn, ofKind, only, rendered, ROOT, runHelm } from "./support.ts";
 
 const WEBHOOKS = ["mutating", "validating"].map((kind) => `apis/admissionregistration.k8s.io/v1/${kind}webhookconfigurations/sightline`);
 /** Half of the default's times: who uninstalls waits for the hub that leads. */
@@ -86,23 +87,8 @@ describe("an agent's installation", () => {
   });
 });
 
-describe("the hub's pre-delete hook", () => {
-  it("has the rights that sightline uninstall needs, which takes the webhook and the finalizers away", async () => {
-    const hooks = (await rendered("sightline-hub", LEAST["sightline-hub"])).filter(isHook);
-    await stage.api.apply(...hooks.filter((object) => textAt(object, "kind") !== "Job"));
-    const kubeconfig = await kubeconfigOf("sightline-uninstall");
-    expect(at(await get(WEBHOOKS[0] ?? ""), "webhooks")).toBeDefined();
-    expect(finalizers(await get(MONITOR))).toHaveLength(1);
-
-    const { status, output } = await runSightline(join(ROOT, "hub/src/cli/main.ts"), { sandbox: { ...stage.sandbox, adminKubeconfig: kubeconfig } }, argumentsOf(only(hooks, "Job")));
-    expect(status, output).toBe(0);
-    expect(output).toContain("Removed: mutatingwebhookconfiguration sightline, validatingwebhookconfiguration sightline.");
-    expect(output.indexOf("Removed:")).toBeLessThan(output.indexOf("Released all httpmonitors"));
-    expect(await Promise.all(WEBHOOKS.map(get))).toEqual([undefined, undefined]);
-    expect(finalizers(await get(MONITOR))).toEqual([]);
-  });
-
-  it("runs, as all pods of both charts, where only restricted pods may", async () => {
+describe("every pod", () => {
+  it("of both charts runs where only restricted pods may", async () => {
     for (const chart of CHARTS) {
       const namespace = NAMESPACES[chart];
       await stage.sandbox.kube.client.patch(`api/v1/namespaces/${namespace}`, { metadata: { labels: RESTRICTED } });
@@ -114,6 +100,49 @@ describe("the hub's pre-delete hook", () => {
     }
   });
 });
+
+describe("the hub's release", () => {
+  it("takes the webhook away before it goes, then the finalizers, by the rights of its hook alone", async () => {
+    const installation = await release("upgrade", "--install", "sightline-hub", chartPath("sightline-hub"), "--take-ownership", "--skip-crds", "--set-json", JSON.stringify(LEAST["sightline-hub"]));
+    expect(installation.status, installation.output).toBe(0);
+    expect(finalizers(await get(MONITOR))).toHaveLength(1);
+
+    const removal = release("uninstall", "sightline-hub");
+    // As the controller of Jobs would do it, with the pod's token.
+    const job = await waitUntil({ what: "the hook's Job", timeoutMs: 60_000 }, async () => await get(JOB));
+    const kubeconfig = await kubeconfigOf(textAt(job, "spec", "template", "spec", "serviceAccountName") ?? "");
+    const { status, output } = await runSightline(CLI, { sandbox: { ...stage.sandbox, adminKubeconfig: kubeconfig } }, argumentsOf(job));
+    expect(status, output).toBe(0);
+    expect(output).toContain("Removed: mutatingwebhookconfiguration sightline, validatingwebhookconfiguration sightline.");
+    expect(output.indexOf("Removed:")).toBeLessThan(output.indexOf("Released all httpmonitors"));
+    expect(await Promise.all(WEBHOOKS.map(get))).toEqual([undefined, undefined]);
+    expect(finalizers(await get(MONITOR))).toEqual([]);
+    // Until then, nothing else is gone.
+    expect(await get(SET)).toBeDefined();
+    await complete();
+    const removed = await removal;
+    expect(removed.status, removed.output).toBe(0);
+    expect(await Promise.all([get(SET), get(JOB), get("apis/rbac.authorization.k8s.io/v1/clusterroles/sightline-uninstall")])).toEqual([undefined, undefined, undefined]);
+    expect(await get(MONITOR)).toBeDefined();
+  });
+});
+
+const CLI = join(ROOT, "hub/src/cli/main.ts");
+const JOB = "apis/batch/v1/namespaces/sightline-system/jobs/sightline-uninstall";
+const SET = "apis/apps/v1/namespaces/sightline-system/statefulsets/sightline-hub";
+
+/** Helm, for the hub's release. */
+async function release(...words: string[]): Promise<HelmResult> {
+  return await runHelm([...words, "--namespace", "sightline-system", "--timeout", "2m"], stage.sandbox.adminKubeconfig);
+}
+
+/** Marks the hook's Job as done. */
+async function complete(): Promise<void> {
+  const now = new Date().toISOString().replace(/\.\d+/, "");
+  const condition = (type: string): object => ({ type, status: "True", reason: "CompletionsReached", lastTransitionTime: now, lastProbeTime: now });
+  const status = { startTime: now, completionTime: now, succeeded: 1, ready: 0, uncountedTerminatedPods: {}, conditions: [condition("SuccessCriteriaMet"), condition("Complete")] };
+  await stage.sandbox.kube.client.patch(`${JOB}/status`, { status });
+}
 
 const MONITOR = "apis/monitoring.example.com/v1/namespaces/default/httpmonitors/front";
 

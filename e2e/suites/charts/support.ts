@@ -114,7 +114,7 @@ export function only(objects: readonly object[], kind: string): object {
 }
 
 /** Arguments of the first container of an object with a pod template. */
-export function argumentsOf(object: object): string[] {
+export function argumentsOf(object: unknown): string[] {
   return listAt(object, "spec", "template", "spec", "containers").flatMap((container) => listAt(container, "args")).map(String);
 }
 
