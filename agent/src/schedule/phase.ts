@@ -42,3 +42,13 @@ export function burstDelays(intervalsMs: readonly number[]): number[] {
     return Math.floor(index * step);
   });
 }
+
+const LONGEST_REQUEST_GAP_MS = 10_000;
+
+/**
+ * How far apart the probes are that a check is asked for. Who may annotate a monitor may ask as often as they like, and must
+ * not make of it a probe of every cluster for each time that they do.
+ */
+export function requestGap(intervalMs: number): number {
+  return Math.min(intervalMs, LONGEST_REQUEST_GAP_MS);
+}

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { gridOf } from "./phase.ts";
+import { gridOf, requestGap } from "./phase.ts";
 import { type Bench, bench, check } from "./testing.ts";
 
 /** 800 checks of an hour's interval, all asked for at once; what started before that is forgotten. */
@@ -30,28 +30,61 @@ describe("a probe that is asked for", () => {
 
   it("is never lost and never doubled, and no phase is, whenever it is asked for and however long a probe takes", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 9000 }), async (waits, probeMs) => {
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20_000 }), { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 9000 }), fc.constantFrom(10_000, 60_000), async (waits, probeMs, intervalMs) => {
         const { clock, scheduler, scheduledOf, started } = bench({ probeMs });
-        scheduler.goOn([check("a", 10_000)]);
+        scheduler.goOn([check("a", intervalMs)]);
         for (const wait of waits) {
           await clock.advance(wait);
           const before = started.length;
           const asked = clock.now();
-          scheduler.probeNow([check("a", 10_000)]);
-          // The probe before may have to end first, and one more may wait for that already.
-          await clock.advance(2 * probeMs + 20);
+          scheduler.probeNow([check("a", intervalMs)]);
+          // The probe before may have to end first, and one more may wait for that already; and one asked for before may be too near.
+          await clock.advance(requestGap(intervalMs) + 2 * probeMs + 20);
           // By when it starts: a probe that fell due in the tick before, and starts after it was asked for, serves too.
           expect(started.slice(before).some(({ at }) => at >= asked)).toBe(true);
         }
-        await clock.advance(30_000);
+        await clock.advance(3 * intervalMs);
         scheduler.stop();
-        const phase = gridOf("eu-1", "a", 10_000).phaseMs;
-        const onGrid = scheduledOf("a").filter((at) => (at - phase) % 10_000 === 0);
+        const phase = gridOf("eu-1", "a", intervalMs).phaseMs;
+        const onGrid = scheduledOf("a").filter((at) => (at - phase) % intervalMs === 0);
         expect(scheduledOf("a").length - new Set(onGrid).size).toBeLessThanOrEqual(waits.length);
-        for (const [index, at] of onGrid.slice(1).entries()) expect(at - (onGrid[index] ?? 0)).toBeLessThanOrEqual(probeMs > 4000 ? 20_000 : 10_000);
+        for (const [index, at] of onGrid.slice(1).entries()) expect(at - (onGrid[index] ?? 0)).toBeLessThanOrEqual(probeMs > 4000 ? 2 * intervalMs : intervalMs);
       }),
       { numRuns: 60 },
     );
+  });
+
+  it.each([
+    [3_600_000, 7],
+    [30_000, 9],
+    [4000, 31],
+  ])("is made once in 10 s, or in a shorter interval, however often it is asked for: interval %i ms", async (intervalMs, most) => {
+    const { clock, scheduler, scheduledOf } = bench();
+    scheduler.goOn([check("a", intervalMs)]);
+    for (let half = 0; half < 120; half++) {
+      scheduler.probeNow([check("a", intervalMs)]);
+      await clock.advance(500);
+    }
+    const phase = gridOf("eu-1", "a", intervalMs).phaseMs;
+    const asked = scheduledOf("a").filter((at) => (at - phase) % intervalMs !== 0);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const [index, at] of asked.slice(1).entries()) expect(at - (asked[index] ?? 0)).toBeGreaterThanOrEqual(requestGap(intervalMs));
+    expect(scheduledOf("a").length).toBeLessThanOrEqual(most);
+  });
+
+  it("too soon after another one waits, and is one with those that wait for the same", async () => {
+    const { clock, scheduler, started } = bench();
+    const day = check("a", 86_400_000);
+    scheduler.goOn([day]);
+    for (const at of [0, 1000, 2000, 3000]) {
+      scheduler.probeNow([day]);
+      await clock.advance(1000);
+      expect([at, started.length]).toEqual([at, 1]);
+    }
+    await clock.advance(7000);
+    expect(started).toHaveLength(2);
+    await clock.advance(60_000);
+    expect(started).toHaveLength(2);
   });
 
   it("is the first probe where that is still to come, and none of a check that is not scheduled", async () => {
@@ -66,8 +99,8 @@ describe("a probe that is asked for", () => {
     const { clock, scheduler, started, skipped } = bench({ probeMs: 500 });
     scheduler.goOn([check("a")]);
     await clock.advance(29_990);
-    scheduler.probeNow([check("a")]);
-    await clock.advance(100);
+    const [onGrid = 0] = started.map(({ at }) => at);
+    await clock.advance(onGrid + 30_000 + 20 - clock.now());
     const before = started.length;
     scheduler.probeNow([check("a")]);
     await clock.advance(100);

@@ -1,5 +1,5 @@
 import type { Clock, Timer } from "@sightline/shared";
-import { burstDelays, type Grid, gridOf, gridPointAfterFirst, gridPointFrom } from "./phase.ts";
+import { burstDelays, type Grid, gridOf, gridPointAfterFirst, gridPointFrom, requestGap } from "./phase.ts";
 import { StartQueue } from "./start-queue.ts";
 import { TimingWheel, type WheelEntry } from "./timing-wheel.ts";
 
@@ -46,6 +46,8 @@ interface Entry<T> {
   first: boolean;
   /** Where the check goes on after a probe that was asked for, once that falls due. */
   resumeAt: number | undefined;
+  /** Monotonic time at which the last probe that was asked for fell due. */
+  lastRequested: number | undefined;
   /** Fell due again while it waited for its turn, since it last started. */
   missedTurn: boolean;
   running: RunningProbe | undefined;
@@ -117,19 +119,27 @@ export class Scheduler<T extends Schedulable> {
     this.#arm();
   }
 
-  /** Probes each of these scheduled checks once more, now (a burst is paced); then they go on at their phases. */
+  /**
+   * Probes each of these scheduled checks once more, now (a burst is paced); then they go on at their phases. A check that was
+   * asked for only just waits for `requestGap` to pass: no request is lost, and those that wait together are one.
+   */
   probeNow(items: readonly T[]): void {
     this.#followWallClock();
     const now = Math.floor(this.#options.clock.now());
     const delays = burstDelays(items.map(({ intervalMs }) => intervalMs));
     for (const [index, { uid }] of items.entries()) {
       const entry = this.#entries.get(uid);
-      if (entry !== undefined) this.#request(entry, now + (delays[index] ?? 0));
+      if (entry !== undefined) this.#request(entry, Math.max(now + (delays[index] ?? 0), this.#nextRequest(entry)));
     }
     this.#arm();
   }
 
-  /** A first probe that is still to come is the one that is asked for. */
+  /** The earliest time at which the check may be probed because somebody asked. */
+  #nextRequest({ item, lastRequested }: Entry<T>): number {
+    return lastRequested === undefined ? 0 : Math.ceil(lastRequested + this.#offset + requestGap(item.intervalMs));
+  }
+
+  /** A probe that comes sooner anyway, or a first one that is still to come, is the one that is asked for. */
   #request(entry: Entry<T>, at: number): void {
     if (entry.wheel === undefined || entry.dueAt <= at || (entry.first && entry.lastDue === undefined)) return;
     this.#wheel.remove(entry.wheel);
@@ -161,7 +171,7 @@ export class Scheduler<T extends Schedulable> {
 
   #put(item: T, dueAt: number, first: boolean): void {
     this.remove(item.uid);
-    const entry: Entry<T> = { item, grid: this.#gridOf(item), dueAt, wheel: undefined, lastDue: undefined, scheduledAt: dueAt, first, resumeAt: undefined, missedTurn: false, running: undefined, overdue: false };
+    const entry: Entry<T> = { item, grid: this.#gridOf(item), dueAt, wheel: undefined, lastDue: undefined, scheduledAt: dueAt, first, resumeAt: undefined, lastRequested: undefined, missedTurn: false, running: undefined, overdue: false };
     this.#entries.set(item.uid, entry);
     this.#plan(entry, dueAt);
   }
@@ -200,6 +210,7 @@ export class Scheduler<T extends Schedulable> {
     else entry.overdue = true;
     entry.scheduledAt = dueAt;
     entry.lastDue = this.#options.clock.monotonic();
+    if (entry.resumeAt !== undefined) entry.lastRequested = entry.lastDue;
     this.#plan(entry, this.#nextDue(entry, dueAt));
   }
 

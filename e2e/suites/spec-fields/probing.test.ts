@@ -17,7 +17,7 @@ describe("what a monitor's spec says about its probe", () => {
     stage = opened;
     ({ target } = opened);
     for (const status of [200, 204, 301, 500]) target.behave(`/${status}`, answers(status));
-    for (const path of ["/fresh", "/reuse", "/asked"]) target.behave(path, answers(200));
+    for (const path of ["/fresh", "/reuse", "/asked", "/misread"]) target.behave(path, answers(200));
     target.behave("/moved", redirects(302, target.url("/200")));
     target.behave("/far", redirects(302, target.url("/moved")));
   });
@@ -28,15 +28,15 @@ describe("what a monitor's spec says about its probe", () => {
     return (await stage.api.untilVerdict(`default/${name}`, verdict)).errorMessage ?? "";
   }
 
-  /** Probes of the monitor `asked` so far, by cluster. */
-  function counts(): Record<string, number> {
-    return Object.fromEntries(CLUSTERS.map((cluster) => [cluster, target.seen("/asked").filter((request) => request.cluster === cluster).length]));
+  /** Probes of a path so far, by cluster. */
+  function counts(path: string): Record<string, number> {
+    return Object.fromEntries(CLUSTERS.map((cluster) => [cluster, target.seen(path).filter((request) => request.cluster === cluster).length]));
   }
-  async function ask(at: string | null): Promise<void> {
-    await stage.api.patchMonitor("default/asked", { metadata: { annotations: { [ANNOTATION]: at } } });
+  async function ask(name: string, at: string | null): Promise<void> {
+    await stage.api.patchMonitor(`default/${name}`, { metadata: { annotations: { [ANNOTATION]: at } } });
   }
-  async function untilCounts(each: number): Promise<void> {
-    await waitUntil({ what: `${each} probes from each cluster`, timeoutMs: 30_000 }, () => Object.values(counts()).every((count) => count >= each));
+  async function untilCounts(path: string, each: number): Promise<void> {
+    await waitUntil({ what: `${each} probes of ${path} from each cluster`, timeoutMs: 30_000 }, () => Object.values(counts(path)).every((count) => count >= each));
   }
 
   it.each<[string, NonNullable<HTTPMonitorSpec["expectedStatuses"]>, string, string]>([
@@ -74,32 +74,37 @@ describe("what a monitor's spec says about its probe", () => {
   });
 
   describe("probe-requested-at", () => {
-    it("asks every cluster for one probe, once for each new value", async () => {
+    it("asks every cluster for one probe, once for each new value, and not at once where one was asked for just before", async () => {
       await judged("asked", { url: target.url("/asked"), interval: "24h" }, "Healthy");
-      expect(counts()).toEqual({ "eu-1": 1, "us-1": 1 });
-      await ask("2026-01-02T03:04:05Z");
-      await untilCounts(2);
+      expect(counts("/asked")).toEqual({ "eu-1": 1, "us-1": 1 });
+      await ask("asked", "2026-01-02T03:04:05Z");
+      await untilCounts("/asked", 2);
       // The same instant again, and none at all, ask for nothing; the probe that the next one asks for shows it.
-      await ask("2026-01-02T04:04:05+01:00");
-      await ask(null);
-      await ask("2026-01-02T03:04:06Z");
-      await untilCounts(3);
-      expect(counts()).toEqual({ "eu-1": 3, "us-1": 3 });
+      await ask("asked", "2026-01-02T04:04:05+01:00");
+      await ask("asked", null);
+      await ask("asked", "2026-01-02T03:04:06Z");
+      await untilCounts("/asked", 3);
+      expect(counts("/asked")).toEqual({ "eu-1": 3, "us-1": 3 });
+      for (const cluster of CLUSTERS) {
+        const [, first, second] = target.seen("/asked").filter((request) => request.cluster === cluster);
+        expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(5000);
+      }
     });
 
     it("is ignored when it does not parse, and the condition Assigned says so", async () => {
-      await ask("now");
-      const status = await stage.api.untilStatus("default/asked", "told", (now) => conditionOf(now, "Assigned")?.message.includes("is ignored") === true);
+      await judged("misread", { url: target.url("/misread"), interval: "24h" }, "Healthy");
+      await ask("misread", "now");
+      const status = await stage.api.untilStatus("default/misread", "told", (now) => conditionOf(now, "Assigned")?.message.includes("is ignored") === true);
       expect(conditionOf(status, "Assigned")).toEqual({
         status: "True",
         reason: "Assigned",
         message: `2 clusters are assigned; annotation ${ANNOTATION} is ignored: "now" is not an RFC 3339 time such as 2026-01-02T03:04:05Z`,
       });
-      expect(counts()).toEqual({ "eu-1": 3, "us-1": 3 });
-      await ask("2026-01-02T03:04:07Z");
-      await untilCounts(4);
-      await stage.api.untilStatus("default/asked", "no longer told", (now) => conditionOf(now, "Assigned")?.message === "2 clusters are assigned");
-      expect(counts()).toEqual({ "eu-1": 4, "us-1": 4 });
+      expect(counts("/misread")).toEqual({ "eu-1": 1, "us-1": 1 });
+      await ask("misread", "2026-01-02T03:04:07Z");
+      await untilCounts("/misread", 2);
+      await stage.api.untilStatus("default/misread", "no longer told", (now) => conditionOf(now, "Assigned")?.message === "2 clusters are assigned");
+      expect(counts("/misread")).toEqual({ "eu-1": 2, "us-1": 2 });
     });
   });
 });
