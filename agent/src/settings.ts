@@ -1,9 +1,11 @@
 import { isIP } from "node:net";
 import { Command, InvalidArgumentError, type Option } from "commander";
 import { debugListenFlag, isLoopback } from "@sightline/shared/debug";
-import { flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
+import { flag, type HostPort, hostPort, list, natsServers, share, whole } from "@sightline/shared/flags";
 import { addTracingFlags, DEFAULT_TRACE_RATIO, LOG_LEVELS, type LogLevel, readTracing, type TracingConfig, type TracingFlags } from "@sightline/shared/telemetry";
 import { isClusterId } from "@sightline/shared/wire";
+import { parseHostPattern } from "./probe/egress/host-pattern.ts";
+import { parseRange } from "./probe/egress/range.ts";
 import { AGENT_VERSION } from "./version.ts";
 
 export interface AgentSettings {
@@ -16,6 +18,7 @@ export interface AgentSettings {
   natsCa?: string;
   hubKey?: string[];
   nodeAddress: string[];
+  protectedAddress: string[];
   dataDir: string;
   listen: HostPort;
   userAgent: string;
@@ -43,10 +46,11 @@ function options(): Option[] {
     flag("--ordinal <n>", "which replica of the agent this is").argParser(whole(0)).default(0),
     flag("--join-token-file <file>", "file with what sightline join-command printed; needed until the agent has enrolled"),
     flag("--identity-secret <namespace/name>", "Secret that the agent keeps its keys in; without it they are kept under --data-dir").argParser(secretName),
-    flag("--nats-url <url>", "NATS servers in place of those that the join token names; several by commas, or by repeating the flag").argParser(list),
+    flag("--nats-url <url>", "NATS servers (tls://host:port) in place of those that the join token names; several by commas, or by repeating the flag").argParser(natsServers),
     flag("--nats-ca <file>", "file with the certificate authority of the NATS servers, in place of the join token's"),
     flag("--nats-creds <file>", "NATS credentials that somebody else looks after, in place of enrolling; goes with --nats-url and --hub-key"),
     flag("--node-address <address>", "address of this node, which no monitor may reach; several by commas").argParser(addresses).default([], "none"),
+    flag("--protected-address <range>", "CIDR, address or host that no monitor may reach; several by commas, or by repeating the flag").argParser(ranges).default([], "none"),
     flag("--hub-key <keys>", "public keys (N…) of the hub, by commas: assignments that none of them signed are not run; goes with --nats-creds").argParser(list),
     flag("--data-dir <dir>", "where the assignment set and unsent results are kept").makeOptionMandatory(),
     flag("--listen <host:port>", "where /metrics, /healthz and /readyz are served").argParser(hostPort).default(hostPort("127.0.0.1:9464"), "127.0.0.1:9464"),
@@ -69,6 +73,12 @@ function addresses(text: string, before: string[] | undefined): string[] {
   const all = list(text, before);
   if (all.every((address) => isIP(address) !== 0)) return all;
   throw new InvalidArgumentError("It must be IP addresses, such as 10.0.0.7 or 10.0.0.7,fd00::7.");
+}
+
+function ranges(text: string, before: string[] | undefined): string[] {
+  const all = list(text, before).map((entry) => entry.toLowerCase());
+  if (all.every((entry) => parseRange(entry) !== undefined || (!entry.startsWith("*.") && parseHostPattern(entry) !== undefined))) return all;
+  throw new InvalidArgumentError("It must be CIDRs, addresses or host names, such as 10.0.0.0/24, fd00::7 or api.example.com.");
 }
 
 function secretName(text: string): { namespace: string; name: string } {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { isLoopback } from "@sightline/shared/debug";
 import { addWebhookFlags, readWebhook, type WebhookConfig, type WebhookFlags } from "./admission/flags.ts";
-import { duration, flag, type HostPort, hostPort, list, share, whole } from "@sightline/shared/flags";
+import { duration, flag, type HostPort, hostPort, natsServers, share, whole } from "@sightline/shared/flags";
 import { addTracingFlags, DEFAULT_TRACE_RATIO, LOG_LEVELS, type LogLevel, readTracing, type TracingConfig, type TracingFlags } from "@sightline/shared/telemetry";
 import { pairOf, type TlsFiles } from "./api/tls-files.ts";
 import { addAuditFlags, type AuditConfig, type AuditFlags, readAudit } from "./audit/flags.ts";
@@ -125,7 +125,7 @@ function command(): Command {
   return new Command("sightline-hub")
     .description("Selects clusters for HTTPMonitors, hands checks to their agents, and writes one verdict.")
     .addOption(flag("--kubeconfig <file>", "kubeconfig of the hub's API server; without it the pod's ServiceAccount"))
-    .addOption(flag("--nats-url <urls>", "NATS servers, separated by commas").argParser(list).makeOptionMandatory())
+    .addOption(flag("--nats-url <urls>", "NATS servers (tls://host:port), separated by commas").argParser(natsServers).makeOptionMandatory())
     .addOption(flag("--keys-dir <dir>", "folder with the installation's keys, as sightline init makes it").makeOptionMandatory())
     .addOption(flag("--nats-ca <file>", "certificate authority of the NATS servers"))
     .addOption(flag("--nats-replicas <n>", "replicas of each stream: 1 on a laptop, 3 in production").argParser(whole()).default(1))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { duration, flag, hostPort, list, share, whole } from "./flags.ts";
+import { duration, flag, hostPort, list, natsServers, share, whole } from "./flags.ts";
 
 describe("the text of a flag", () => {
   it.each([
@@ -24,6 +24,18 @@ describe("the text of a flag", () => {
   });
 
   it("adds up the lists of a repeated flag", () => expect(list("c, d,", list("a,b", undefined))).toEqual(["a", "b", "c", "d"]));
+
+  it("reads NATS servers that are spoken to by TLS, at a port that is said", () => {
+    expect(natsServers("tls://nats-0.example:4222, tls://10.0.0.7:4222", ["tls://[fd00::7]:4222"])).toEqual(["tls://[fd00::7]:4222", "tls://nats-0.example:4222", "tls://10.0.0.7:4222"]);
+  });
+
+  it.each(["nats.example.com", "nats.example.com:4222", "nats://nats.example.com:4222", "ws://nats:80", "tls://nats.example.com", "tls://nats:4222/", "tls://:4222", "tls://a:1,b:2", ","])("refuses %s as NATS servers, with what would be right", (text) => {
+    expect(() => natsServers(text, undefined)).toThrow("It must be tls://host:port, such as tls://nats.example.com:4222");
+  });
+
+  it("shows no password that stands in a NATS server's address", () => {
+    expect(() => natsServers("tls://me:hunter2@nats:4222", undefined)).toThrow("Not so: tls://***@nats:4222.");
+  });
 
   it("can come from the environment, by its name", () => expect(flag("--nats-url <urls>", "").envVar).toBe("SIGHTLINE_NATS_URL"));
 });

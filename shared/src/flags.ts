@@ -36,6 +36,19 @@ export function list(text: string, before: string[] | undefined): string[] {
   return [...(before ?? []), ...parts.filter((part) => part !== "")];
 }
 
+/** Addresses of NATS servers. Other schemes than tls, and none, read as if they could be spoken to in clear. */
+export function natsServers(text: string, before: string[] | undefined): string[] {
+  const servers = list(text, before);
+  const odd = servers.find((server) => !/^tls:\/\/(\[[0-9a-f:.]+\]|[^\s:/@?#[\]]+):\d{1,5}$/i.test(server));
+  if (odd === undefined && servers.length > 0) return servers;
+  throw new InvalidArgumentError(`It must be tls://host:port, such as tls://nats.example.com:4222; several by commas.${odd === undefined ? "" : ` Not so: ${withoutUserInfo(odd)}.`}`);
+}
+
+/** For a sentence: what somebody wrote may hold a password. */
+function withoutUserInfo(server: string): string {
+  return server.replace(/^(\w+:\/\/)?.*@/, "$1***@");
+}
+
 /** An absolute http or https URL; undefined for any other text. */
 export function httpUrl(text: string): URL | undefined {
   const url = URL.parse(text);

@@ -61,6 +61,7 @@ describe("sightline init", () => {
     const program = commandLine(initCommand((given) => Promise.resolve(void asked.push(given))));
     for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ writeErr: () => undefined });
     await expect(program.parseAsync(["init"], { from: "user" })).rejects.toThrow("required option '--nats-url <urls>' not specified");
+    await expect(program.parseAsync(["init", "--nats-url", "nats.example.com"], { from: "user" })).rejects.toThrow("It must be tls://host:port, such as tls://nats.example.com:4222");
     await program.parseAsync(["init", "--nats-url", "tls://a:4222,tls://b:4222"], { from: "user" });
     expect(asked).toEqual([{ dir: "sightline-keys", namespace: "sightline-system", natsUrl: ["tls://a:4222", "tls://b:4222"], natsAccountsDir: "/data/jwt" }]);
   });

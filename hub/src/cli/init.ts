@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, SightlineError } from "@sightline/shared";
-import { list } from "@sightline/shared/flags";
+import { natsServers } from "@sightline/shared/flags";
 import { checkAuthority } from "@sightline/shared/nats";
 import { Option } from "commander";
 import { secretManifest } from "../identity/secret.ts";
@@ -32,7 +32,7 @@ export function initCommand(init: (request: InitRequest) => Promise<void>): AddC
       .command("init")
       .description("Makes the keys of a new installation: for the hub, for the NATS servers, and those to be kept offline.")
       .addOption(new Option("--dir <dir>", "folder to make them in; it must be empty, or not exist").default("sightline-keys"))
-      .addOption(new Option("--nats-url <urls>", "NATS servers as agents reach them, separated by commas: join tokens carry them").argParser(list).makeOptionMandatory())
+      .addOption(new Option("--nats-url <urls>", "NATS servers (tls://host:port) as agents reach them, separated by commas: join tokens carry them").argParser(natsServers).makeOptionMandatory())
       .addOption(new Option("--nats-ca <file>", "certificate authority of the NATS servers: join tokens carry it"))
       .addOption(new Option("--namespace <namespace>", "the hub's namespace").default("sightline-system"))
       .addOption(new Option("--nats-accounts-dir <dir>", "where the NATS servers keep accounts, on a volume of theirs").default("/data/jwt"))

@@ -44,13 +44,14 @@ describe("sightline doctor", () => {
   it("looks at what is named, and has a default for all else", async () => {
     const plain = { kubeconfig: undefined, hubNamespace: "sightline-system", nats: undefined, natsMonitorUrls: [], hubUrls: [], agentUrls: [], refreshBudget: 50, defaultIntervalMs: 30_000, timeoutMs: 10_000, output: "text" };
     expect(await doctorAsked()).toEqual([plain]);
-    const words = ["--nats-url", "tls://a,tls://b", "--nats-creds", "/s", "--nats-replicas", "3", "--hub-url", "http://h/", "--hub-url", "http://i", "--timeout", "2s", "-o", "json"];
-    const nats = { servers: ["tls://a", "tls://b"], credsFile: "/s", caFile: undefined, replicas: 3 };
+    const words = ["--nats-url", "tls://a:4222,tls://b:4222", "--nats-creds", "/s", "--nats-replicas", "3", "--hub-url", "http://h/", "--hub-url", "http://i", "--timeout", "2s", "-o", "json"];
+    const nats = { servers: ["tls://a:4222", "tls://b:4222"], credsFile: "/s", caFile: undefined, replicas: 3 };
     expect(await doctorAsked(...words)).toEqual([{ ...plain, nats, hubUrls: ["http://h", "http://i"], timeoutMs: 2000, output: "json" }]);
   });
 
   it.each([
-    [["--nats-url", "tls://a"], "--nats-url takes --nats-creds too"],
+    [["--nats-url", "tls://a:4222"], "--nats-url takes --nats-creds too"],
+    [["--nats-url", "nats-0", "--nats-creds", "/s"], "It must be tls://host:port"],
     [["--timeout", "soon"], "It must be a duration above 0, such as 30s or 1m30s."],
     [["--timeout", "0s"], "It must be a duration above 0"],
     [["--nats-creds", "/s"], "--nats-creds goes with --nats-url"],

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { duration, httpUrl, list, whole } from "@sightline/shared/flags";
+import { duration, httpUrl, list, natsServers, whole } from "@sightline/shared/flags";
 import { type AddCommand, kubeconfigOption } from "../cli/program.ts";
 import { CHECK_DEFAULTS } from "../monitors/check.ts";
 
@@ -47,7 +47,7 @@ export function doctorCommand(doctor: (request: DoctorRequest) => Promise<void>)
       .description("Looks at an installation from outside, and says of each check whether it is in order. Changes nothing.")
       .addOption(kubeconfigOption())
       .addOption(new Option("--hub-namespace <namespace>", "where the hub's ServiceAccount and lease are").default("sightline-system"))
-      .addOption(new Option("--nats-url <urls>", "NATS servers, separated by commas; without it NATS is not looked at").argParser(list))
+      .addOption(new Option("--nats-url <urls>", "NATS servers (tls://host:port), separated by commas; without it NATS is not looked at").argParser(natsServers))
       .addOption(new Option("--nats-creds <file>", "NATS credentials file of the hub, or of a user of its account that may look"))
       .addOption(new Option("--nats-ca <file>", "certificate authority of the NATS servers"))
       .addOption(new Option("--nats-replicas <n>", "replicas that each stream should have, as the hub's flag says; without it any number").argParser(whole()))

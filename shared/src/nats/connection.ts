@@ -26,7 +26,7 @@ const FOR_EVER: ConnectionOptions = { maxReconnectAttempts: -1, ignoreAuthErrorA
 const ONCE: ConnectionOptions = { maxReconnectAttempts: 0, reconnect: false };
 
 /**
- * Connects: one attempt at each server. Once connected, it reconnects for ever.
+ * Connects by TLS: one attempt at each server. Once connected, it reconnects for ever.
  * @throws SightlineError NATS_FILE_UNREADABLE, or NATS_UNAVAILABLE with the reason.
  */
 export async function connectNats(settings: NatsSettings): Promise<NatsConnection> {
@@ -47,7 +47,7 @@ async function attempt(options: ConnectionOptions): Promise<NatsConnection> {
 }
 
 function connectionOptions(settings: NatsSettings, live: LiveCredentials): ConnectionOptions {
-  const { onceWithinMs, caFile, ca, inboxPrefix } = settings;
+  const { onceWithinMs, inboxPrefix } = settings;
   const authenticate = jwtAuthenticator(
     () => live.current.jwt,
     () => live.current.seed,
@@ -69,8 +69,21 @@ function connectionOptions(settings: NatsSettings, live: LiveCredentials): Conne
     pingInterval: 20_000,
     maxPingOut: 2,
     ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
-    ...(caFile === undefined ? (ca === undefined ? {} : { tls: { ca } }) : { tls: { caFile } }),
+    tls: authorityOf(settings),
   };
+}
+
+/** Without any options of TLS the client would also speak in clear, to whoever says that it has no TLS. */
+function authorityOf({ caFile, ca }: NatsSettings): { minVersion: "TLSv1.2"; caFile?: string; ca?: string } {
+  return { minVersion: "TLSv1.2", ...(caFile === undefined ? (ca === undefined ? {} : { ca }) : { caFile }) };
+}
+
+/**
+ * What a server asks to have signed, as NATS makes it: a few letters of base64url. An agent signs its messages by the same
+ * key, so that a hostile server could otherwise have it sign a message of the server's own making.
+ */
+export function isServerNonce(nonce: string | undefined): nonce is string {
+  return nonce !== undefined && /^[A-Za-z0-9_-]{1,64}$/.test(nonce);
 }
 
 /** The client forgets servers that did not answer at first. They may later, when the one that did is gone. */

@@ -2,11 +2,16 @@ import type { NatsConnection } from "nats";
 import type { SightlineError } from "../errors.ts";
 import { natsError } from "./refusals.ts";
 
-/** Calls back at each loss of the connection (false) and each return of it (true), until it is closed. The listener must not throw. */
-export async function followLink(connection: NatsConnection, listener: (connected: boolean) => void): Promise<void> {
+/**
+ * Calls back at each loss of the connection (false) and each return of it (true), until it is closed. The client tells of a
+ * loss again with each attempt that a server refuses, and of as many returns afterwards. The listener must not throw.
+ */
+export async function followLink(connection: Pick<NatsConnection, "status">, listener: (connected: boolean) => void): Promise<void> {
+  let connected = true;
   for await (const { type } of connection.status()) {
-    if (type === "disconnect") listener(false);
-    if (type === "reconnect") listener(true);
+    if (type !== (connected ? "disconnect" : "reconnect")) continue;
+    connected = !connected;
+    listener(connected);
   }
 }
 

@@ -10,7 +10,7 @@ export { type AccountReport, type HeadReport, inspectNats, type NatsInspector, t
 export { isDeleteMarker, signedHeaders } from "./stream-message.ts";
 export { reconcileStreams, wantedStreams } from "./streams.ts";
 export { followErrors, linkState } from "./link-state.ts";
-export { onceAMinute } from "./refusals.ts";
+export { onceAMinute, refusesEntry } from "./refusals.ts";
 export type { NatsConnection } from "nats";
 export { ensureAgentConsumer, removeAgentConsumer, resetAgentConsumer, wantedAgentConsumer } from "./consumers.ts";
 export { onReconnect, StreamReader } from "./stream-reader.ts";

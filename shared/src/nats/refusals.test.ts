@@ -1,6 +1,7 @@
 import { errors } from "nats";
 import { describe, expect, it } from "vitest";
-import { kindOf, natsError, Refusals } from "./refusals.ts";
+import { SightlineError } from "../errors.ts";
+import { kindOf, natsError, Refusals, refusesEntry } from "./refusals.ts";
 
 function refused(operation: "publish" | "subscription", subject: string) {
   return natsError(new errors.PermissionViolationError("Permissions Violation", operation, subject));
@@ -11,6 +12,14 @@ describe("what NATS refuses", () => {
     expect(refused("publish", "hb.us-1")).toMatchObject({ code: "NATS_REFUSED", message: "this key may not publish to hb.us-1" });
     expect(refused("subscription", "_INBOX_us-1.AB.*").message).toBe("this key may not subscribe to _INBOX_us-1.AB.*");
     expect(natsError(new Error("Authorization Violation"))).toMatchObject({ code: "NATS_UNAVAILABLE", message: "Authorization Violation" });
+  });
+
+  it("is told from a server that is not there, where it does not let somebody in", () => {
+    const because = (cause: Error) => new SightlineError("NATS_UNAVAILABLE", cause.message, { cause });
+    expect(refusesEntry(because(new errors.AuthorizationError("Authorization Violation")))).toBe(true);
+    expect(refusesEntry(because(new errors.UserAuthenticationExpiredError("User Authentication Expired")))).toBe(true);
+    expect(refusesEntry(because(new errors.ConnectionError("connection refused")))).toBe(false);
+    expect(refusesEntry(undefined)).toBe(false);
   });
 
   it("is of one kind where subjects differ by chance or count", () => {

@@ -12,6 +12,12 @@ export function natsError(error: Error): SightlineError {
   return new SightlineError("NATS_REFUSED", `this key may not ${verb} to ${error.subject}`, { cause: error, retryable: true });
 }
 
+/** Whether a connection was not made because a server does not take the credentials (any more). */
+export function refusesEntry(error: unknown): boolean {
+  const { cause } = error instanceof SightlineError ? error : {};
+  return cause instanceof errors.AuthorizationError || cause instanceof errors.UserAuthenticationExpiredError;
+}
+
 /** What such errors have in common that are worth one line in the log: an inbox and an acknowledgement are of chance and count. */
 export function kindOf(error: SightlineError): string {
   return error.message.replace(/(_INBOX[^.]*|\$JS\.ACK|\$KV\.assign|results)\..*$/, "$1");
