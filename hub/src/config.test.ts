@@ -3,6 +3,23 @@ import { readConfig } from "./config.ts";
 
 const NEEDED = ["node", "main.ts", "--nats-url", "tls://a:4222, tls://b:4222", "--keys-dir", "/etc/keys"];
 
+/** What it says before it ends the process. */
+function complaintOf(...words: string[]): string {
+  const said: string[] = [];
+  const [write, exit] = [vi.spyOn(process.stderr, "write"), vi.spyOn(process, "exit")];
+  write.mockImplementation((text) => (said.push(String(text)), true));
+  exit.mockImplementation(() => {
+    throw new Error("exits");
+  });
+  try {
+    expect(() => readConfig([...NEEDED, ...words])).toThrow("exits");
+  } finally {
+    write.mockRestore();
+    exit.mockRestore();
+  }
+  return said.join("");
+}
+
 describe("readConfig", () => {
   it("fills in what is not said", () => {
     expect(readConfig(NEEDED)).toEqual({
@@ -15,6 +32,7 @@ describe("readConfig", () => {
       listen: { host: "0.0.0.0", port: 8080 },
       metricsAuthorization: false,
       logLevel: "info",
+      placeUnreviewed: false,
       defaultIntervalMs: 30_000,
       defaultTimeoutMs: 5000,
       concurrency: 8,
@@ -37,20 +55,13 @@ describe("readConfig", () => {
   });
 
   it("asks nobody for a token in clear", () => {
-    const said: string[] = [];
-    const [write, exit] = [vi.spyOn(process.stderr, "write"), vi.spyOn(process, "exit")];
-    write.mockImplementation((text) => (said.push(String(text)), true));
-    exit.mockImplementation(() => {
-      throw new Error("exits");
-    });
-    try {
-      expect(() => readConfig([...NEEDED, "--metrics-authorization"])).toThrow("exits");
-    } finally {
-      write.mockRestore();
-      exit.mockRestore();
-    }
-    expect(said.join("")).toContain("--metrics-authorization needs --tls-cert and --tls-key");
+    expect(complaintOf("--metrics-authorization")).toContain("--metrics-authorization needs --tls-cert and --tls-key");
     expect(readConfig([...NEEDED, "--metrics-authorization", "--listen", "127.0.0.1:8080"]).metricsAuthorization).toBe(true);
+  });
+
+  it("places what nobody reviewed only where it is told to, and nothing is reviewed", () => {
+    expect(readConfig([...NEEDED, "--place-unreviewed"]).placeUnreviewed).toBe(true);
+    expect(complaintOf("--place-unreviewed", "--webhook-listen", "127.0.0.1:9443", "--webhook-url", "https://127.0.0.1:9443")).toContain("--place-unreviewed is for hubs without --webhook-listen");
   });
 
   it("reads durations and numbers", () => {

@@ -50,6 +50,8 @@ export interface HubConfig {
   tracing: TracingConfig;
   /** Undefined: nothing is reviewed before it is stored. */
   webhook: WebhookConfig | undefined;
+  /** Places monitors that nobody reviewed: only without a webhook. */
+  placeUnreviewed: boolean;
   /** Share of the reconciles that neither failed nor changed anything whose traces are kept. */
   traceRatio: number;
 }
@@ -66,6 +68,7 @@ interface Flags extends WebhookFlags, DebugFlags, TracingFlags, LeakFlags, Alert
   tlsKey?: string;
   metricsAuthorization: boolean;
   logLevel: LogLevel;
+  placeUnreviewed: boolean;
   defaultInterval: number;
   defaultTimeout: number;
   concurrency: number;
@@ -83,12 +86,8 @@ interface Flags extends WebhookFlags, DebugFlags, TracingFlags, LeakFlags, Alert
 export function readConfig(argv: readonly string[]): HubConfig {
   const program = addSecretsFlags(addAuditFlags(addAlertFlags(addLeakFlags(addTracingFlags(addDebugFlags(addWebhookFlags(command()))))))).parse([...argv]);
   const flags = program.opts<Flags>();
-  if (!(flags.leaseRenewInterval < flags.leaseRenewDeadline && flags.leaseRenewDeadline < flags.leaseDuration)) {
-    program.error("error: --lease-renew-interval must be less than --lease-renew-deadline, and that less than --lease-duration");
-  }
-  if (flags.metricsAuthorization && flags.tlsCert === undefined && !isLoopback(flags.listen)) {
-    program.error("error: --metrics-authorization needs --tls-cert and --tls-key: tokens would cross the network in clear");
-  }
+  const wrong = contradictionIn(flags);
+  if (wrong !== undefined) program.error(`error: ${wrong}`);
   return {
     kubeconfig: flags.kubeconfig,
     natsServers: flags.natsUrl,
@@ -116,9 +115,18 @@ export function readConfig(argv: readonly string[]): HubConfig {
     audit: readAudit(flags),
     debug: readDebug(flags, (sentence) => program.error(sentence)),
     webhook: readWebhook(flags, (sentence) => program.error(sentence)),
+    placeUnreviewed: flags.placeUnreviewed,
     tracing: readTracing(flags, process.env, (sentence) => program.error(sentence)),
     traceRatio: flags.traceRatio,
   };
+}
+
+/** What is wrong with flags that are right one by one; undefined where nothing is. */
+function contradictionIn(flags: Flags): string | undefined {
+  if (!(flags.leaseRenewInterval < flags.leaseRenewDeadline && flags.leaseRenewDeadline < flags.leaseDuration)) return "--lease-renew-interval must be less than --lease-renew-deadline, and that less than --lease-duration";
+  if (flags.metricsAuthorization && flags.tlsCert === undefined && !isLoopback(flags.listen)) return "--metrics-authorization needs --tls-cert and --tls-key: tokens would cross the network in clear";
+  if (flags.placeUnreviewed && flags.webhookListen !== undefined) return "--place-unreviewed is for hubs without --webhook-listen: with it every monitor that is applied has a record";
+  return undefined;
 }
 
 function command(): Command {
@@ -134,6 +142,7 @@ function command(): Command {
     .addOption(flag("--tls-key <file>", "key of that certificate"))
     .addOption(flag("--metrics-authorization", "serve /metrics only to whom the hub's API server allows to get it").default(false))
     .addOption(flag("--log-level <level>", "least severe level that is logged").choices(LOG_LEVELS).default("info"))
+    .addOption(flag("--place-unreviewed", "without a webhook, place monitors whoever made them: nobody's rights are looked at").default(false))
     .addOption(flag("--default-interval <duration>", "interval of a monitor that names none").argParser(duration).default(CHECK_DEFAULTS.intervalMs, "30s"))
     .addOption(flag("--default-timeout <duration>", "timeout of a monitor that names none, never above its interval").argParser(duration).default(CHECK_DEFAULTS.timeoutMs, "5s"))
     .addOption(flag("--concurrency <n>", "reconciles at the same time, per controller").argParser(whole()).default(8))

@@ -24,6 +24,7 @@ import { Elector } from "./leadership/elector.ts";
 import type { Term } from "./leadership/term.ts";
 import { makeReviewer } from "./security/setup.ts";
 import { guardBy } from "./security/route-guard.ts";
+import { unreviewedWarning } from "./security/unreviewed.ts";
 import { reconcileSpans } from "./telemetry/reconcile-spans.ts";
 import { HUB_VERSION } from "./version.ts";
 import { CONTROLLERS, Work } from "./work.ts";
@@ -114,6 +115,7 @@ export class Hub {
       readiness: this.#readiness(),
       liveness: [],
       role: () => this.#elector.role,
+      warnings: warningsOf(config),
       ...(config.metricsAuthorization ? { guard: guardBy({ client: this.#kubernetes.client, clock, audit: this.#audit }) } : {}),
     });
     logger.info("Hub listens", { url: this.#api.url });
@@ -152,7 +154,7 @@ export class Hub {
 
   #startWebhook(): void {
     if (this.#webhook !== undefined) return this.#webhook.start();
-    this.#options.logger.warn("Changes of monitors are not reviewed before they are stored, and so their clusters are not selected for anybody: give --webhook-listen");
+    this.#options.logger.warn("Changes of monitors are not reviewed before they are stored", { reason: unreviewedWarning(this.#options.config) });
   }
 
   /** The whole of one term. Its work is made anew: what an earlier term knew may be wrong by now. */
@@ -245,6 +247,11 @@ export class Hub {
 
 function check(name: string, holds: () => boolean, otherwise: string): ReadinessCheck {
   return { name, missing: () => (holds() ? undefined : otherwise) };
+}
+
+function warningsOf(config: HubConfig): Record<string, string> {
+  const unreviewed = unreviewedWarning(config);
+  return unreviewed === undefined ? {} : { webhook: unreviewed };
 }
 
 function natsSettings({ natsServers, keysDir, natsCaFile }: HubConfig): NatsSettings {

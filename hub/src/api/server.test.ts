@@ -20,6 +20,12 @@ describe("the hub's probes", () => {
     expect([answer.statusCode, answer.json()]).toEqual([200, { ready: true, missing: {}, role: "standby" }]);
   });
 
+  it("warn of what does not keep it from being ready", async () => {
+    const api = buildApi({ logger: silentLogger, registries: () => [], readiness: [holds], liveness: [], role: () => "active", warnings: { webhook: "nothing is reviewed" } });
+    const answer = await api.inject("/readyz");
+    expect([answer.statusCode, answer.json()]).toEqual([200, { ready: true, missing: {}, role: "active", warnings: { webhook: "nothing is reviewed" } }]);
+  });
+
   it("name everything that is missing with 503", async () => {
     const api = buildApi({ logger: silentLogger, registries: () => [], readiness: [holds, lacks], liveness: [], role: () => "active" });
     const answer = await api.inject("/readyz");

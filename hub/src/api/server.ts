@@ -17,6 +17,8 @@ export interface ApiOptions extends Pick<HttpServerOptions, "logger" | "tls"> {
   liveness: readonly ReadinessCheck[];
   /** What this replica does among the others; said by `/readyz`. */
   role: () => string;
+  /** What somebody should know of it though it is ready, by name; `/readyz` says it too. */
+  warnings?: Readonly<Record<string, string>>;
   /** Whom the metrics are served to: they name every namespace, monitor and cluster. Absent: to whoever reaches the port. */
   guard?: Guard;
 }
@@ -32,7 +34,7 @@ export function startApi(options: Omit<ApiOptions, "tls"> & ListenOptions): Prom
 }
 
 /** The routes, without a socket: for tests and for `startApi`. */
-export function buildApi({ logger, registries, readiness, liveness, role, guard, ...options }: ApiOptions): FastifyInstance {
+export function buildApi({ logger, registries, readiness, liveness, role, warnings = {}, guard, ...options }: ApiOptions): FastifyInstance {
   const server = createHttpServer({ ...options, logger, accessLevel: "debug" });
   if (guard !== undefined) guardRoutes(server, guard);
   const answer = (path: string, checks: readonly ReadinessCheck[], more: () => object): void => {
@@ -42,7 +44,7 @@ export function buildApi({ logger, registries, readiness, liveness, role, guard,
     });
   };
   answer("/healthz", liveness, () => ({}));
-  answer("/readyz", readiness, () => ({ role: role() }));
+  answer("/readyz", readiness, () => ({ role: role(), ...(Object.keys(warnings).length === 0 ? {} : { warnings }) }));
   server.get("/metrics", { config: guard === undefined ? PUBLIC.config : GUARDED }, async (_request, reply) => {
     const slices = Readable.from(exposition(registries()));
     slices.once("error", (error) => logger.error("Metrics could not be rendered to their end", errorFields(error)));

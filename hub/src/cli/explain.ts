@@ -97,7 +97,7 @@ function violationsPart({ policies = [], monitor: { metadata, spec }, namespace,
 
 function securityNotes({ record, policies, monitor }: ExplainView): string[] {
   return [
-    ...(record === undefined ? ["Nobody is recorded as having asked for it: a hub that reviews changes lets nothing new of it run."] : []),
+    ...(record === undefined ? ["Nobody is recorded as having asked for it: a hub lets nothing of it run, unless it was started with --place-unreviewed."] : []),
     ...(record?.matches === false ? [`Its record is not of what stands here: ${applyAgain(monitor)}. Until then the hub lets go on what was allowed before.`] : []),
     ...(record !== undefined && record.usable === undefined ? ["What its author may use cannot be known here (that takes the right to create subjectaccessreviews): the clusters are judged without it."] : []),
     ...(policies === undefined ? ["Policies may not be read here (that takes the right to list monitorpolicies): they are left out."] : []),

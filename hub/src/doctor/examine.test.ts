@@ -98,7 +98,7 @@ const CASES: Case[] = [
   ["a lease within its time, on a machine whose clock is fast", (facts) => { lease({ renewTime: rfc3339(NOW - 24_000) })(facts); facts.kubernetes.clock = theirs(-20_000); }, "ok", "kubernetes.lease", /renewed 4s ago/],
   ["a lease that ran out, on a machine whose clock is slow", (facts) => { lease({ renewTime: rfc3339(NOW + 4000) })(facts); facts.kubernetes.clock = theirs(20_000); }, "failed", "kubernetes.lease", /renewed it last 16s ago/],
   ["a lease of no time", lease({ renewTime: "" }), "failed", "kubernetes.lease", /at a time that cannot be read/],
-  ["no webhook", kube({ webhooks: seen([]) }), "warning", "kubernetes.webhooks", /^not registered, so changes are stored without a review: sightline\/mutate\.httpmonitors/],
+  ["no webhook", kube({ webhooks: seen([]) }), "warning", "kubernetes.webhooks", /^not registered, so changes are stored without a review, and not placed unless a hub has --place-unreviewed: sightline\/mutate\.httpmonitors/],
   ["the hubs' webhook that fails open", ourWebhook({ failsClosed: false }), "failed", "kubernetes.webhooks", /^it fails open: changes are stored without a review/],
   ["the hubs' webhook without a hub", ourWebhook({ endpoints: seen(0) }), "failed", "kubernetes.webhooks", /no ready endpoint: it fails closed/],
   ["the hubs' webhook by URL", ourWebhook({ service: undefined, endpoints: { seen: false, why: "it is reached by a URL", tried: false } }), "ok", "kubernetes.webhooks", /hubs.ready says/],
@@ -160,6 +160,7 @@ const CASES: Case[] = [
 
   ["a hub that does not answer", hub({ ready: refused }), "failed", "hubs.ready", /^it was refused$/],
   ["a hub that waits", hub({ ready: seen({ ok: false, role: "active", missing: { nats: "not connected" } }) }), "failed", "hubs.ready", /not ready: nats: not connected/],
+  ["a hub that warns", hub({ ready: seen({ ok: true, role: "active", missing: {}, warnings: { webhook: "nothing is reviewed" } }) }), "warning", "hubs.ready", /^ready, active, but: webhook: nothing is reviewed$/],
   ["a hub that is dead", hub({ live: seen({ ok: false, role: undefined, missing: {} }) }), "failed", "hubs.ready", /not alive/],
   ["hubs of which none leads", hub({ ready: seen({ ok: true, role: "standby", missing: {} }) }), "warning", "hubs.ready", /none of the hubs that answer leads/],
   ["two hubs that lead", (facts) => (facts.hubs = seen([hubFacts("a"), hubFacts("b")])), "failed", "hubs.ready", /2 hubs say that they lead: a, b/],

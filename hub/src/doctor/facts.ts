@@ -103,6 +103,8 @@ export interface ProcessHealth {
   role: string | undefined;
   /** By name, what is missing. */
   missing: Readonly<Record<string, string>>;
+  /** By name, what somebody should know of it all the same. */
+  warnings?: Readonly<Record<string, string>>;
 }
 
 /** Everything that the checks go by. */

@@ -47,6 +47,7 @@ class World {
     audit: this.audit,
     clock: this.clock,
     logger: this.logger,
+    reviews: true,
     defaults: CHECK_DEFAULTS,
     hubUser: HUB,
     recordEvent: (note) => void this.events.push(note),
@@ -212,7 +213,7 @@ describe("the controller's own check of rights and policies", () => {
     await expect(world.rule(recorded())).rejects.toThrow("disk full");
   });
 
-  it("looks at nobody's rights where nothing is reviewed at admission, and at policies all the same", async () => {
+  it("looks at nobody's rights where it is told to place what nobody reviewed, and at policies all the same", async () => {
     world.guard = new RecordGuard({ ...world.options, records: undefined });
     expect(await world.rule(monitor())).toMatchObject({ author: undefined, refusal: undefined });
     world.policies.set(policy("none", { allow: { methods: [] } }));

@@ -54,8 +54,10 @@ export interface GuardOptions extends RulingNewsOptions {
   registrations: Lister<ClusterRegistration>;
   monitors: Lister<HTTPMonitor>;
   policies: Lister<MonitorPolicy>;
-  /** Undefined where nothing is reviewed at admission: then nobody's rights are looked at. */
+  /** Undefined where what nobody reviewed is to be placed: then nobody's rights are looked at. */
   records: { publicKeys: readonly string[]; book: Pick<RightsBook, "usable"> } | undefined;
+  /** Whether this hub reviews changes: where none does, to apply a monitor again is no cure. */
+  reviews: boolean;
   defaults: CheckDefaults;
 }
 
@@ -114,7 +116,8 @@ export class RecordGuard implements MonitorGuard {
     const inForce = authority.kind === "earlier" ? withIntentOf(monitor, authority.intent) : monitor;
     const reach = authority.kind === "none" ? [] : inReach({ metadata: inForce.metadata, registrations: this.#options.registrations.all(), namespace: view.namespace, running: view.running });
     const author = authority.kind === "none" ? undefined : { name: authority.author.name, usable: await this.#usable(authority, reach, view) };
-    const refusal = unreadable(unknown(authority, monitor), monitor) ?? this.#policyRefusal(view, inForce) ?? unreadable(unreviewed(authority, monitor), monitor) ?? unusable(author, reach);
+    const cure = cureOf(monitor, this.#options);
+    const refusal = unreadable(unknown(authority, cure), monitor) ?? this.#policyRefusal(view, inForce) ?? unreadable(unreviewed(authority, cure), monitor) ?? unusable(author, reach);
     const ruling: Ruling = { inForce, author, refusal };
     await this.#news.tell(view, ruling, reach);
     return ruling;
@@ -176,14 +179,18 @@ function unreadable(refusal: Refusal | undefined, { metadata }: HTTPMonitor): Re
   return refusal === undefined || parsed.valid ? refusal : { ...refusal, reason: "InvalidPlacement", message: parsed.problem };
 }
 
-function unknown(authority: Authority, monitor: HTTPMonitor): Refusal | undefined {
-  if (authority.kind !== "none") return undefined;
-  return { reason: "NotAuthorized", message: `authorization failed: ${authority.problem}, so nothing of it runs; ${applyAgain(monitor)}`, rule: "record", withdraw: true };
+function cureOf(monitor: HTTPMonitor, { reviews }: Pick<GuardOptions, "reviews">): string {
+  return reviews ? applyAgain(monitor) : `this hub reviews nothing: start the hubs with --webhook-listen, then ${applyAgain(monitor)}`;
 }
 
-function unreviewed(authority: Authority, monitor: HTTPMonitor): Refusal | undefined {
+function unknown(authority: Authority, cure: string): Refusal | undefined {
+  if (authority.kind !== "none") return undefined;
+  return { reason: "NotAuthorized", message: `authorization failed: ${authority.problem}, so nothing of it runs; ${cure}`, rule: "record", withdraw: true };
+}
+
+function unreviewed(authority: Authority, cure: string): Refusal | undefined {
   if (authority.kind !== "earlier") return undefined;
-  return { reason: "NotAuthorized", message: `authorization failed: ${authority.problem}, so what ran before goes on; ${applyAgain(monitor)}`, rule: "record", withdraw: false };
+  return { reason: "NotAuthorized", message: `authorization failed: ${authority.problem}, so what ran before goes on; ${cure}`, rule: "record", withdraw: false };
 }
 
 /** None is left: then it is not placement that chose nothing. */

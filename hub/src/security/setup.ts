@@ -7,19 +7,18 @@ import type { HubConfig } from "../config.ts";
 import type { HubKeys } from "../identity/hub-keys.ts";
 import type { EventNote } from "../kube/events.ts";
 import type { ControllerMetrics } from "../kube/metrics.ts";
-import type { Kubernetes } from "../kubernetes.ts";
 import type { CheckDefaults } from "../monitors/check.ts";
 import { type MonitorGuard, RecordGuard } from "./guard.ts";
 import { RbacWatch } from "./rbac-watch.ts";
-import { MonitorReviewer } from "./reviewer.ts";
+import { MonitorReviewer, type ReviewerOptions } from "./reviewer.ts";
 import { RightsBook } from "./rights-book.ts";
 import { reviewedUseRights } from "./use-rights.ts";
 
 export interface SecurityOptions {
-  config: Pick<HubConfig, "defaultIntervalMs" | "defaultTimeoutMs" | "leaseNamespace" | "webhook">;
+  config: Pick<HubConfig, "defaultIntervalMs" | "defaultTimeoutMs" | "leaseNamespace" | "webhook" | "placeUnreviewed">;
   keys: Pick<HubKeys, "signing">;
   /** Not fenced: asking for a right is a POST, and changes nothing. */
-  kubernetes: Pick<Kubernetes, "client" | "monitors" | "registrations" | "namespaces" | "policies">;
+  kubernetes: Pick<ReviewerOptions, "client" | "monitors" | "registrations" | "namespaces" | "policies">;
   audit: AuditLog;
   clock: Clock;
 }
@@ -48,11 +47,14 @@ export interface WorkSecurity {
 /** A right of many clusters may take longer than a webhook may wait for it. Milliseconds. */
 const LIMIT_MS = 30_000;
 
-/** Records are asked for where users' changes are reviewed: elsewhere nobody could have one. */
+/**
+ * Records are asked for whether or not this hub makes any: one whose webhook was forgotten must not place what nobody
+ * reviewed. Only a flag of its own does without them.
+ */
 export function startGuard(options: WorkSecurityOptions): WorkSecurity {
   const { config, keys, kubernetes, clock, onChange } = options;
-  const common = { ...options, ...kubernetes, defaults: defaultsOf(config), hubUser: userOf(config) };
-  if (config.webhook === undefined) return { guard: new RecordGuard({ ...common, records: undefined }), stop: () => Promise.resolve() };
+  const common = { ...options, ...kubernetes, defaults: defaultsOf(config), hubUser: userOf(config), reviews: config.webhook !== undefined };
+  if (config.placeUnreviewed) return { guard: new RecordGuard({ ...common, records: undefined }), stop: () => Promise.resolve() };
   const rights = reviewedUseRights({ client: kubernetes.client, clock, limitMs: LIMIT_MS, rememberMs: 0 });
   const book: RightsBook = new RightsBook({ ...options, rights, inUse: () => guard.authors(), onChange: (authors) => onChange(guard.monitorsOf(authors)) });
   const guard = new RecordGuard({ ...common, records: { publicKeys: [keys.signing.publicKey], book } });

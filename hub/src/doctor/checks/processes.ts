@@ -13,15 +13,23 @@ function checkReady(name: CheckName, processes: Looked<readonly ProcessFacts[]>)
       if (!ready.seen) check.failed(ready.why, { where, advice: "Look whether it runs, whether this machine may reach it, and whether this is the address of its listener." });
       else if (live.seen && !live.value.ok) check.failed(`it is not alive: ${missingText(live.value)}`, { where, advice: "Only a restart cures it." });
       else if (!ready.value.ok) check.failed(`it is not ready: ${missingText(ready.value)}`, { where, advice: "What it waits for is in its log, too." });
-      else check.ok(ready.value.role === undefined ? "ready" : `ready, ${ready.value.role}`, { where });
+      else if (ready.value.warnings !== undefined) check.warning(`${readyText(ready.value)}, but: ${sentences(ready.value.warnings)}`, { where, advice: "Meant so? Otherwise see its flags." });
+      else check.ok(readyText(ready.value), { where });
     }
     return check.findings;
   });
 }
 
+function readyText({ role }: ProcessHealth): string {
+  return role === undefined ? "ready" : `ready, ${role}`;
+}
+
 function missingText({ missing }: ProcessHealth): string {
-  const parts = Object.entries(missing).map(([name, sentence]) => `${name}: ${sentence}`);
-  return parts.length === 0 ? "it does not say why" : parts.join("; ");
+  return sentences(missing) || "it does not say why";
+}
+
+function sentences(byName: Readonly<Record<string, string>>): string {
+  return Object.entries(byName).map(([name, sentence]) => `${name}: ${sentence}`).join("; ");
 }
 
 /** Of all hubs one leads. Those that were not named here may lead, too: none among them is only a warning. */

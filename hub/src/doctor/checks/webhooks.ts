@@ -12,7 +12,7 @@ export function checkWebhooks(looked: Looked<readonly Webhook[]>, now: number): 
     const there = webhooks.map((webhook) => nameOf(webhook));
     const missing = WEBHOOK_NAMES.filter((name) => !there.includes(name));
     const advice = "Run a hub with --webhook-listen; its /readyz says what keeps it from registering the webhook.";
-    if (missing.length > 0) check.warning(`not registered, so changes are stored without a review: ${missing.join(", ")}`, { advice });
+    if (missing.length > 0) check.warning(`not registered, so changes are stored without a review, and not placed unless a hub has --place-unreviewed: ${missing.join(", ")}`, { advice });
     return [...check.findings, ...webhooks.flatMap((webhook) => checkWebhook(webhook, now))];
   });
 }

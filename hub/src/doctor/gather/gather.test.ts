@@ -82,6 +82,7 @@ describe("what is read", () => {
   it.each([
     ["a hub that is ready", 200, '{"ready":true,"missing":{},"role":"active"}', { ok: true, role: "active", missing: {} }],
     ["a hub that waits", 503, '{"ready":false,"missing":{"nats":"no connection"},"role":"standby"}', { ok: false, role: "standby", missing: { nats: "no connection" } }],
+    ["a hub that warns", 200, '{"ready":true,"missing":{},"role":"active","warnings":{"webhook":"nothing is reviewed"}}', { ok: true, role: "active", missing: {}, warnings: { webhook: "nothing is reviewed" } }],
     ["an agent that waits", 503, '{"ready":false,"notReady":[{"part":"nats","reason":"no connection"}]}', { ok: false, role: undefined, missing: { nats: "no connection" } }],
     ["an agent that is alive", 200, "ok\n", { ok: true, role: undefined, missing: {} }],
     ["another path of an agent", 404, "not found\n", undefined],

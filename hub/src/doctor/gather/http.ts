@@ -44,14 +44,19 @@ async function read(url: string, timeoutMs: number): Promise<Pick<Response<strin
 export function healthOf(statusCode: number, body: string): ProcessHealth | undefined {
   const said = parsed(body);
   const ready = field(said, "ready");
-  if (typeof ready === "boolean") return { ok: ready, role: textField(said, "role"), missing: { ...hubMissing(said), ...agentMissing(said) } };
+  if (typeof ready === "boolean") return { ok: ready, role: textField(said, "role"), missing: { ...sentencesIn(said, "missing"), ...agentMissing(said) }, ...warningsIn(said) };
   // All that an agent says of being alive.
   return statusCode === 200 && body === "ok\n" ? { ok: true, role: undefined, missing: {} } : undefined;
 }
 
-function hubMissing(said: unknown): Record<string, string> {
-  const missing = field(said, "missing");
-  return Object.fromEntries(Object.entries(typeof missing === "object" && missing !== null ? missing : {}).map(([name, sentence]) => [name, String(sentence)]));
+function warningsIn(said: unknown): Pick<ProcessHealth, "warnings"> {
+  const warnings = sentencesIn(said, "warnings");
+  return Object.keys(warnings).length === 0 ? {} : { warnings };
+}
+
+function sentencesIn(said: unknown, name: string): Record<string, string> {
+  const sentences = field(said, name);
+  return Object.fromEntries(Object.entries(typeof sentences === "object" && sentences !== null ? sentences : {}).map(([key, sentence]) => [key, String(sentence)]));
 }
 
 function agentMissing(said: unknown): Record<string, string> {
