@@ -20,6 +20,8 @@ export interface KubeServer {
   readonly admin: Leaf;
   /** Acts as the administrator. */
   readonly client: KubeClient;
+  /** What it keeps everything in. */
+  readonly etcd: EtcdAccess;
 }
 
 export interface KubeInput {
@@ -52,7 +54,7 @@ export async function startKubeApiserver(input: KubeInput): Promise<KubeServer> 
       ready: () => client.isReady(),
     });
     await writeKubeconfig(layout.adminKubeconfig, { server, ca: authority.ca, user: admin });
-    return { server, ca: authority.ca, admin, client };
+    return { server, ca: authority.ca, admin, client, etcd };
   });
 }
 

@@ -1,7 +1,7 @@
 import { AUTHORIZED_BY_ANNOTATION, type HTTPMonitor, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
 import type { User } from "./authenticate.ts";
 import type { MonitorIntent } from "./intent.ts";
-import type { AuthorizationRecord, Judgement } from "./record.ts";
+import { type AuthorizationRecord, type Judgement, recordedUser } from "./record.ts";
 import { readRecord } from "./record-schema.ts";
 
 /** In whose name a monitor may run, and what of it. */
@@ -42,6 +42,6 @@ function withIntent(record: AuthorizationRecord | undefined): { author: User; re
   return record?.intent === undefined ? undefined : { ...authorIn(record), intent: record.intent };
 }
 
-function authorIn({ user, uid, groups, extra, time }: AuthorizationRecord): { author: User; recordedAt: number } {
-  return { author: { name: user, uid, groups, extra }, recordedAt: Date.parse(time) };
+function authorIn(record: AuthorizationRecord): { author: User; recordedAt: number } {
+  return { author: recordedUser(record), recordedAt: Date.parse(record.time) };
 }

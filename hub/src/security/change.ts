@@ -1,8 +1,10 @@
+import { canonicalJson } from "@sightline/shared";
 import { AUTHORIZED_BY_ANNOTATION, type HTTPMonitor, ObjectError, parseHTTPMonitor } from "@sightline/shared/api";
 import type { AdmissionRequest, JsonPatchOperation } from "../admission/types.ts";
 import { field, textField } from "../kube/raw.ts";
 import { intentHash, intentOf } from "./intent.ts";
-import { type AuthorizationRecord, judgeRecord, type RecordSubject } from "./record.ts";
+import { type AuthorizationRecord, judgeRecord, recordedUser, type RecordSubject } from "./record.ts";
+import { identityKey } from "./usable.ts";
 
 /** What a request does to a monitor, as far as somebody has to answer for it. */
 export type MonitorChange =
@@ -46,25 +48,41 @@ function stored(request: AdmissionRequest): HTTPMonitor | undefined {
 }
 
 /** The API server names an object of `generateName` only after the first webhook. */
-function subjectOf({ namespace, operation, oldObject }: AdmissionRequest, monitor: HTTPMonitor): RecordSubject {
+function subjectOf({ namespace, operation, oldObject, dryRun }: AdmissionRequest, monitor: HTTPMonitor): RecordSubject {
   const { name } = monitor.metadata;
   const namePrefix = textField(monitor.metadata, "generateName") ?? "";
   const uid = operation === "UPDATE" ? textField(field(oldObject, "metadata"), "uid") : undefined;
-  return { namespace, name, namePrefix, uid, intent: intentOf(monitor) };
+  return { namespace, name, namePrefix, uid, dryRun, intent: intentOf(monitor) };
 }
 
 /**
- * The record that a request carries, when the hub made it a moment ago for this very change by this very user; undefined
- * otherwise. An object that is being made has neither a UID nor an age that would mean anything.
+ * The record that a request carries, when the hub made it a moment ago for this very change by this very user, with all
+ * that is known of them; undefined otherwise. It says that somebody has been reviewed, not that this request has: a copy
+ * looks the same. An object that is being made has neither a UID nor an age that would mean anything.
  */
 export function freshRecord(request: AdmissionRequest, { monitor, subject }: Answerable, keys: readonly string[], nowMs: number): AuthorizationRecord | undefined {
-  const { user } = request;
   const { metadata, spec } = monitor;
   const made = { ...metadata, name: subject.name === "" ? subject.namePrefix : subject.name, namespace: subject.namespace };
   const stored = subject.uid === undefined ? { ...made, uid: "", creationTimestamp: new Date(nowMs).toISOString() } : { ...made, uid: subject.uid };
-  const judged = judgeRecord({ metadata: stored, spec }, keys);
-  if (judged.kind !== "valid" || judged.record.user !== user.name || judged.record.uid !== user.uid) return undefined;
+  const judged = judgeRecord({ metadata: stored, spec }, keys, request);
+  if (judged.kind !== "valid" || identityKey(recordedUser(judged.record)) !== identityKey(request.user)) return undefined;
   return Math.abs(nowMs - Date.parse(judged.record.time)) <= FRESH_MS ? judged.record : undefined;
+}
+
+/** Whether a request does to a ClusterRegistration what the hub does when another agent has taken a cluster's place, and no more. Pure. */
+export function takesBackAcceptance({ kind, operation, object, oldObject }: AdmissionRequest): boolean {
+  if (kind !== "ClusterRegistration" || operation !== "UPDATE") return false;
+  const [now, then] = [field(object, "spec"), field(oldObject, "spec")];
+  const isTakenBack = field(then, "accepted") === true && field(now, "accepted") === false;
+  return isTakenBack && withoutAcceptance(now) === withoutAcceptance(then) && labelsIn(object) === labelsIn(oldObject);
+}
+
+function withoutAcceptance(spec: unknown): string {
+  return canonicalJson({ ...(typeof spec === "object" ? spec : {}), accepted: null });
+}
+
+function labelsIn(object: unknown): string {
+  return canonicalJson(field(field(object, "metadata"), "labels") ?? {});
 }
 
 /** Puts a record into the object. */

@@ -19,6 +19,7 @@ const validate = compileSchema<AuthorizationRecord>({
     name: text,
     namePrefix: text,
     monitorUid: text,
+    dryRun: { const: true },
     hash: text,
     intent: {
       type: "object",

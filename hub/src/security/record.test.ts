@@ -69,6 +69,7 @@ describe("the record of who asked for a monitor", () => {
     ["copied from another monitor", carrying(monitor({ metadata: { name: "back" } }), recordOf(recorded())), /is another monitor's/],
     ["copied from another namespace", carrying(monitor({ metadata: { namespace: "pay" } }), recordOf(recorded())), /is another monitor's/],
     ["that of an earlier monitor of the name", carrying(monitor({ metadata: { uid: uidOf(2) } }), recordOf(recorded())), /an earlier monitor of its name/],
+    ["made for a dry run", recorded({}, { dryRun: true }), /was made for a dry run/],
     ["without a UID, and old", recorded({ metadata: { creationTimestamp: "2026-01-02T04:04:05Z" } }, { uid: undefined }), /made at another time/],
     ["without a UID, on an object of unknown age", recorded({ metadata: { creationTimestamp: "" } }, { uid: undefined }), /made at another time/],
   ])("is worth nothing when %s", (_what, one, problem) => {

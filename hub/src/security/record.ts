@@ -23,6 +23,8 @@ export interface AuthorizationRecord {
   monitorUid?: string;
   /** Of the intent. */
   hash: string;
+  /** Made while nothing was to be stored: it counts in that dry run only, of which the audit log says that nothing came. */
+  dryRun?: true;
   /** What was allowed, so that it can go on while a later, unauthorised change stands there. Left out when it is very long. */
   intent?: MonitorIntent;
   /** RFC 3339. */
@@ -48,6 +50,8 @@ export interface RecordSubject {
   name: string;
   namePrefix: string;
   uid: string | undefined;
+  /** Whether nothing is to be stored. */
+  dryRun?: boolean;
   intent: MonitorIntent;
 }
 
@@ -63,11 +67,17 @@ export function makeRecord(key: SigningKey, { name: user, uid, groups, extra }: 
     namespace,
     ...(name === "" ? { namePrefix } : { name }),
     ...(subject.uid === undefined ? {} : { monitorUid: subject.uid }),
+    ...(subject.dryRun === true ? { dryRun: true as const } : {}),
     hash: intentHash(intent),
     ...(sizeOf(intent) > MAX_INTENT ? {} : { intent }),
     time: new Date(nowMs).toISOString(),
   };
   return { ...unsigned, signature: Buffer.from(key.sign(signedText(unsigned))).toString("base64") };
+}
+
+/** Whom a record names, as the API server knew them. */
+export function recordedUser({ user: name, uid, groups, extra }: AuthorizationRecord): User {
+  return { name, uid, groups, extra };
 }
 
 /** Whether a user's identity is short enough to be recorded. */
@@ -93,14 +103,14 @@ export type Judgement =
 
 type Subject = Pick<HTTPMonitor, "metadata" | "spec">;
 
-/** Judges the record that a monitor carries by the hub's public keys. Pure. */
-export function judgeRecord(monitor: Subject, publicKeys: readonly string[]): Judgement {
-  const text = monitor.metadata.annotations?.[AUTHORIZED_BY_ANNOTATION];
-  if (text === undefined || text === "") return worthless("it has no record of who asked for it");
+/** Judges the record that a monitor carries by the hub's public keys. `dryRun`: whether nothing of it is to be stored. Pure. */
+export function judgeRecord(monitor: Subject, publicKeys: readonly string[], { dryRun = false } = {}): Judgement {
+  const text = monitor.metadata.annotations?.[AUTHORIZED_BY_ANNOTATION] ?? "";
+  if (text === "") return worthless("it has no record of who asked for it");
   const record = readRecord(text);
   if (record === undefined) return worthless("its record of who asked for it cannot be read");
   if (!isGenuine(record, publicKeys)) return worthless("its record of who asked for it is not signed by this hub");
-  const foreign = foreignness(record, monitor);
+  const foreign = foreignness(record, monitor, dryRun);
   if (foreign !== undefined) return worthless(foreign);
   if (record.hash === intentHash(intentOf(monitor))) return { kind: "valid", record };
   return { kind: "outdated", record, problem: "its spec or placement was changed without a review, after the record of who asked for it" };
@@ -116,8 +126,9 @@ function isGenuine(record: AuthorizationRecord, publicKeys: readonly string[]): 
   return publicKeys.some((key) => isSignedBy(key, text, signature));
 }
 
-/** Why a genuine record is another monitor's, or undefined. */
-function foreignness(record: AuthorizationRecord, { metadata }: Subject): string | undefined {
+/** Why a genuine record is another monitor's, or of nothing that was stored; undefined when it is neither. */
+function foreignness(record: AuthorizationRecord, { metadata }: Subject, dryRun: boolean): string | undefined {
+  if (record.dryRun === true && !dryRun) return "its record of who asked for it was made for a dry run";
   if (record.namespace !== (metadata.namespace ?? "") || !hasName(record, metadata.name)) return "its record of who asked for it is another monitor's";
   if (record.monitorUid === metadata.uid) return undefined;
   if (record.monitorUid !== undefined) return "its record of who asked for it is that of an earlier monitor of its name";

@@ -11,7 +11,7 @@ import type { Lister } from "../kube/types.ts";
 import type { CheckDefaults } from "../monitors/check.ts";
 import { parsePlacement } from "../placement/placement.ts";
 import { authorised, clustersAsked, leftOutSentence } from "./author-check.ts";
-import { type Answerable, changeOf, freshRecord, type MonitorChange, recordPatch } from "./change.ts";
+import { type Answerable, changeOf, freshRecord, type MonitorChange, recordPatch, takesBackAcceptance } from "./change.ts";
 import { authenticationFailed, authorizationFailed, policyViolated, rightsUnknown, SecurityError, type SecurityErrorCode, statusOfSecurityError } from "./errors.ts";
 import { olderMonitors } from "./older-monitors.ts";
 import { violationsOf } from "./policy.ts";
@@ -33,7 +33,7 @@ export interface ReviewerOptions {
   audit: AuditLog;
   clock: Clock;
   defaults: CheckDefaults;
-  /** The hub's own user name: its writes are no wish of anybody. */
+  /** The hub's own user name: what it may do of its own accord is little. */
   hubUser: string;
 }
 
@@ -41,7 +41,8 @@ const OUTCOME: Record<SecurityErrorCode, AuditOutcome> = { AUTHENTICATION_FAILED
 
 /**
  * Decides who may store what, in the order of the contract: authenticate, authorise, policy, audit. The first webhook
- * reviews, and signs a record of it; the second, which sees the object as it will be stored, asks for that record.
+ * reviews whatever record there is already, and signs one; the second, which sees the object as it will be stored, asks
+ * for that record. So each change that passes has its line in the audit log, and no record is worth a second change.
  */
 export class MonitorReviewer implements Reviewer {
   readonly #options: ReviewerOptions;
@@ -52,7 +53,7 @@ export class MonitorReviewer implements Reviewer {
 
   mutate(request: AdmissionRequest, signal: AbortSignal): Promise<AdmissionVerdict> {
     return this.#audited(request, async () => {
-      const change = this.#unanswered(request, readable);
+      const change = this.#changeIn(request, readable);
       return change === undefined ? { allowed: true } : await this.#review(request, change, signal);
     });
   }
@@ -60,24 +61,29 @@ export class MonitorReviewer implements Reviewer {
   validate(request: AdmissionRequest, _signal: AbortSignal): Promise<AdmissionVerdict> {
     return this.#audited(request, async () => {
       if (request.kind !== "HTTPMonitor") return await this.#ofPlatform(request);
-      if (this.#unanswered(request, changeOf) === undefined) return { allowed: true };
+      const change = this.#changeIn(request, changeOf);
+      if (change === undefined || this.#isFresh(request, change)) return { allowed: true };
       throw authorizationFailed("spec or placement were changed after they were reviewed, by another admission webhook say: nobody answers for them", "record");
     });
   }
 
   /**
-   * What of the request somebody has yet to answer for, or undefined: nothing is changed, or a record of this very review
-   * is there already (in the second webhook, and when the first is called again after another one).
+   * What of the request somebody has to answer for, or undefined: nothing is changed. The hub itself is no exception: what
+   * it writes of a monitor changes nothing that is reviewed.
    * @throws SecurityError for what is refused whoever asks
    */
-  #unanswered(request: AdmissionRequest, read: (request: AdmissionRequest) => MonitorChange | undefined): Answerable | undefined {
+  #changeIn(request: AdmissionRequest, read: (request: AdmissionRequest) => MonitorChange | undefined): Answerable | undefined {
     if (request.user.name === "") throw authenticationFailed("the API server names no user");
-    if (request.kind !== "HTTPMonitor" || request.user.name === this.#options.hubUser) return undefined;
+    if (request.kind !== "HTTPMonitor") return undefined;
     const change = read(request);
     if (change === undefined || change.kind === "none") return undefined;
-    if (freshRecord(request, change, this.#options.publicKeys, this.#options.clock.now()) !== undefined) return undefined;
-    if (change.kind === "intent") return change;
+    // Of the record alone: in the second webhook, and when the first is called again after another one.
+    if (change.kind === "intent" || this.#isFresh(request, change)) return change;
     throw authorizationFailed(`the annotation ${AUTHORIZED_BY_ANNOTATION} is written by the hub alone: leave it as it is, or empty it to have the monitor reviewed in your name`, "record");
+  }
+
+  #isFresh(request: AdmissionRequest, change: Answerable): boolean {
+    return freshRecord(request, change, this.#options.publicKeys, this.#options.clock.now()) !== undefined;
   }
 
   async #review(request: AdmissionRequest, { monitor, subject }: Answerable, signal: AbortSignal): Promise<AdmissionVerdict> {
@@ -128,10 +134,13 @@ export class MonitorReviewer implements Reviewer {
     return found === undefined ? undefined : parseNamespace(found);
   }
 
-  /** Clusters and policies are the platform team's own: RBAC of the API server decides, and the log tells. */
+  /** Clusters and policies are the platform team's own: RBAC of the API server decides, and the log tells. RBAC lets the hub patch more than it has to. */
   async #ofPlatform(request: AdmissionRequest): Promise<AdmissionVerdict> {
-    if (request.user.name === "") throw authenticationFailed("the API server names no user");
-    if (request.user.name !== this.#options.hubUser) await this.#options.audit.record({ ...entryOf(request), outcome: "Success" });
+    const { audit, hubUser } = this.#options;
+    const { name } = request.user;
+    if (name === "") throw authenticationFailed("the API server names no user");
+    if (name === hubUser && !takesBackAcceptance(request)) throw authorizationFailed("the hub itself changes nothing of a ClusterRegistration but spec.accepted, from true to false, and nothing of a MonitorPolicy", "hub");
+    await audit.record({ ...entryOf(request), outcome: "Success" });
     return { allowed: true };
   }
 
@@ -161,7 +170,8 @@ function readable(request: AdmissionRequest): MonitorChange | undefined {
 function entryOf({ operation, user: { name, uid, groups }, kind, namespace, name: object, object: body, oldObject, uid: requestId, dryRun }: AdmissionRequest): Omit<AuditEntry, "outcome"> {
   const metadata = field(body, "metadata");
   const objectUid = textField(field(oldObject, "metadata"), "uid");
-  const resource = { kind, name: object === "" ? (textField(metadata, "name") ?? `${textField(metadata, "generateName") ?? ""}*`) : object };
+  const names = [object, textField(metadata, "name")];
+  const resource = { kind, name: names.find((one) => one !== undefined && one !== "") ?? `${textField(metadata, "generateName") ?? ""}*` };
   return {
     operation: operation === "CREATE" ? "create" : "update",
     user: { name, uid, groups },
