@@ -2,7 +2,7 @@
 export type AuditOutcome = "Success" | "Unauthorized" | "Forbidden" | "PolicyViolation";
 
 /** The operations that the hub decides on itself; a request to a listener has its HTTP method for one, in lower case. */
-export type AuditOperation = "create" | "update" | "reconcile" | "enrol" | "renew" | "accept" | "revoke" | "join-token" | (string & {});
+export type AuditOperation = "create" | "update" | "reconcile" | "enrol" | "renew" | "accept" | "revoke" | (string & {});
 
 export interface AuditUser {
   name: string;
