@@ -29,12 +29,12 @@ export class Conversation {
   async enrol(token: JoinToken, identity: StoredIdentity): Promise<IdentityAnswer> {
     const { cluster } = this.#options;
     const key = signingKeyOf(identity.agentSeed);
-    const connectionKey = signingKeyOf(identity.connectionSeed).publicKey;
+    const connectionKey = signingKeyOf(identity.connectionSeed);
     const sealingKey = sealingKeyOf(identity.sealingSeed).publicKey;
     const facts = this.#facts();
-    const payload = encodeEnrolRequest(cluster, { token: token.jwt, agentKey: key.publicKey, connectionKey, sealingKey, ...facts });
+    const payload = encodeEnrolRequest(cluster, { token: token.jwt, agentKey: key.publicKey, connectionKey: connectionKey.publicKey, sealingKey, ...facts });
     const settings = { ...this.place(token), credentials: fixed(token.jwt, token.seed), name: `join-${cluster}`, inboxPrefix: joinInboxPrefix(cluster) };
-    return await this.#asked(settings, { subject: enrolSubject(cluster), payload, key, tokenKey: signingKeyOf(token.seed), hubKey: token.hubKey }, facts.nonce);
+    return await this.#asked(settings, { subject: enrolSubject(cluster), payload, key, tokenKey: signingKeyOf(token.seed), connectionKey, hubKey: token.hubKey }, facts.nonce);
   }
 
   /** @throws SightlineError likewise. */

@@ -231,7 +231,7 @@ describe("F17: an agent", () => {
       },
     });
     await forger.flush();
-    const stop = serveIdentity(stage.hub, signing, async ({ payload }) => (await forged.promise, answer("the hub's", parseRenewRequest(cluster, payload).nonce)));
+    const stop = serveIdentity(stage.hub, signing, { clock: systemClock, answer: async ({ payload }) => (await forged.promise, answer("the hub's", parseRenewRequest(cluster, payload).nonce)) });
     onTestFinished(stop);
     await stage.hub.flush();
     const { jwt, seed } = await stage.credentials(cluster, "resting");

@@ -8,7 +8,7 @@ const MAX_ITEMS = 100;
 
 /** The line of a decision, beside its place in the chain. What the entry leaves out is taken from the request or span that is being served. */
 export function decisionLine(entry: AuditEntry, now: number): LineBody {
-  const { operation, user, resource, clusters, outcome, rule, reason, dryRun } = entry;
+  const { operation, user, resource, clusters, outcome, rule, reason, dryRun, count = 1 } = entry;
   return {
     audit: "decision",
     time: new Date(now).toISOString(),
@@ -19,6 +19,7 @@ export function decisionLine(entry: AuditEntry, now: number): LineBody {
     outcome,
     ...texts({ rule, reason, ...surroundings(entry) }),
     ...(dryRun === true ? { dryRun } : {}),
+    ...(count > 1 ? { count } : {}),
   };
 }
 

@@ -36,6 +36,8 @@ export interface AuditEntry {
   requestId?: string;
   traceId?: string;
   dryRun?: boolean;
+  /** Of how many decisions alike this is the last, where they are too many for a line each. */
+  count?: number;
 }
 
 export interface AuditLog {

@@ -19,8 +19,10 @@ export interface EnrolView {
   request: EnrolRequest;
   /** What the request's token says, when the installation's own key signed it. */
   token: JwtClaims | undefined;
-  /** Whether the request is signed by the agent's key, and by the token's. */
-  signed: { byAgent: boolean; byToken: boolean };
+  /** Whether the request is signed by the agent's key, by its connection key, and by the token's. */
+  signed: { byAgent: boolean; byConnection: boolean; byToken: boolean };
+  /** Whether another registration has pinned a key: what befalls the one cluster must not befall the other. */
+  isElsewhere: (key: string) => boolean;
   isRevoked: (key: string) => boolean;
   /** Hub's clock, milliseconds. */
   now: number;
@@ -73,10 +75,15 @@ function refusedToken({ cluster, token, now }: EnrolView): Refusal | undefined {
   return undefined;
 }
 
-function refusedKeys({ request, token, signed }: EnrolView): Refusal | undefined {
-  if (!signed.byAgent || !signed.byToken) return refuse("signature", "the request is not signed by the keys that it names");
-  const keys = new Set([request.agentKey, request.connectionKey, token?.sub]);
-  return keys.size === 3 ? undefined : refuse("keys", "agent, connection and token must have a key each");
+function refusedKeys({ request: { agentKey, connectionKey }, token, signed, isElsewhere }: EnrolView): Refusal | undefined {
+  if (!signed.byAgent || !signed.byConnection || !signed.byToken) return refuse("signature", "the request is not signed by the keys that it names");
+  if (new Set([agentKey, connectionKey, token?.sub]).size < 3) return refuse("keys", "agent, connection and token must have a key each");
+  return [agentKey, connectionKey].some(isElsewhere) ? refuse("keys", "another cluster has one of the keys: each agent has to make its own") : undefined;
+}
+
+/** Whether another cluster's agent has this key. Its sealing key does not count: who names another's can open nothing. Pure. */
+export function isPinnedElsewhere(registrations: readonly ClusterRegistration[], cluster: string, key: string): boolean {
+  return registrations.some(({ metadata, status = {} }) => metadata.name !== cluster && [status.publicKey, status.connectionKey].includes(key));
 }
 
 function samePins(status: ClusterRegistrationStatus, { agentKey, connectionKey, sealingKey }: EnrolRequest): boolean {

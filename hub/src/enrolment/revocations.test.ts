@@ -4,7 +4,7 @@ import { registration } from "../testing/objects.ts";
 import { accountRevocations, isInForce, missingRevocations, type Revocation, withRevocations } from "./revocations.ts";
 
 const revocation = (key: string, revokedAt: number, until = revokedAt + 100): Revocation => ({ key, cluster: "eu-1", revokedAt, until });
-const some = fc.array(fc.tuple(fc.constantFrom("a", "b", "c"), fc.nat(50)).map(([key, at]) => revocation(key, at)), { maxLength: 8 });
+const some = fc.array(fc.tuple(fc.constantFrom("a", "b", "c"), fc.nat(50), fc.nat(50)).map(([key, at, life]) => revocation(key, at, at + 1 + life)), { maxLength: 8 });
 
 describe("the list of revocations", () => {
   it("keeps the latest of each key, whatever the order, and drops what has expired by itself", () => {
@@ -12,7 +12,11 @@ describe("the list of revocations", () => {
       fc.property(some, some, fc.nat(200), (one, other, now) => {
         expect(withRevocations(one, other, now)).toEqual(withRevocations(other, one, now));
         const whole = withRevocations(one, other, 0);
-        for (const { key, revokedAt } of [...one, ...other]) expect(whole.find((found) => found.key === key)?.revokedAt).toBeGreaterThanOrEqual(revokedAt);
+        for (const { key, revokedAt, until } of [...one, ...other]) {
+          const found = whole.find((kept) => kept.key === key);
+          expect(found?.revokedAt).toBeGreaterThanOrEqual(revokedAt);
+          expect(found?.until).toBeGreaterThanOrEqual(until);
+        }
         expect(withRevocations(one, other, now).every(({ until }) => until > now)).toBe(true);
         expect(isInForce(whole, new Map(Object.entries(accountRevocations(whole))))).toBe(true);
       }),

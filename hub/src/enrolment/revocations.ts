@@ -17,14 +17,20 @@ const MAX_TOKEN_SECONDS = 86_400;
 
 export type Revocations = readonly Revocation[];
 
-/** The list with some more. The later time of a key counts; what has expired by itself is left out. Sorted by key. Pure. */
+/** The list with some more. Of a key the later times count; what has expired by itself is left out. Sorted by key. Pure. */
 export function withRevocations(list: Revocations, more: Revocations, nowSeconds: number): Revocation[] {
   const byKey = new Map<string, Revocation>();
   for (const one of [...list, ...more]) {
     const before = byKey.get(one.key);
-    if (before === undefined || before.revokedAt < one.revokedAt) byKey.set(one.key, one);
+    byKey.set(one.key, before === undefined ? one : later(before, one));
   }
   return [...byKey.values()].filter(({ until }) => until > nowSeconds).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Each time for itself: what is revoked for long stays so, whatever is revoked for a shorter time afterwards. */
+function later(a: Revocation, b: Revocation): Revocation {
+  const last = a.revokedAt < b.revokedAt ? b : a;
+  return { ...last, until: Math.max(a.until, b.until) };
 }
 
 /** As NATS wants them in an account. */
@@ -83,6 +89,12 @@ export function usedToken({ metadata, status }: ClusterRegistration, nowSeconds:
   if (tokenKey === undefined) return undefined;
   const until = (seconds(time) ?? nowSeconds) + MAX_TOKEN_SECONDS;
   return until > nowSeconds ? { key: tokenKey, cluster: metadata.name, revokedAt: nowSeconds, until } : undefined;
+}
+
+/** The same, where another token takes its place: whoever enrolled by it may not have asked since, and so not have spent it. */
+export function formerToken(registration: ClusterRegistration, tokenKey: string, nowSeconds: number): Revocation[] {
+  const former = usedToken(registration, nowSeconds);
+  return former === undefined || former.key === tokenKey ? [] : [former];
 }
 
 /** The keys of an agent whose place another one takes. */

@@ -41,6 +41,7 @@ class World {
   revoked = 0;
   readonly service = new IdentityService({
     registrations: this.registrations,
+    known: () => [...this.registrations.objects.values()],
     book: this.book,
     minter: minterOf(keys),
     keys,
@@ -144,6 +145,7 @@ describe("F15: a forged registration", () => {
     ["credentials that are no join token", async (agent) => agent.enrol("prod", await world.token("prod", { kind: "resting" })), "token"],
     ["a token that has expired", async (agent) => agent.enrol("prod", await world.token("prod", { expiresIn: -1 })), "token"],
     ["a token that somebody else holds", async (agent) => agent.enrol("prod", { ...(await world.token()), key: newSigningKey("agent").key }), "signature"],
+    ["a connection key that it cannot sign by", async (agent) => ({ ...agent.enrol("prod", await world.token()), isSignedBy: (_, as) => as !== "connection" }), "signature"],
     ["another agent's key", async (agent) => ({ ...agent.enrol("prod", await world.token()), isSignedBy: (_, as) => as === "token" }), "signature"],
     ["a cluster that is not registered", async (agent) => agent.enrol("dev", await world.token("dev")), "registration"],
     ["a payload that speaks of another cluster", async (agent) => agent.enrol("prod", await world.token(), "prod-eu"), "message"],
@@ -168,6 +170,46 @@ describe("F15: a forged registration", () => {
     world.registrations.objects.set("prod", registration("prod"));
     expect((await world.ask(new TestAgent().enrol("prod", token)))?.state).toBe("refused");
     expect((await world.ask(agent.enrol("prod", await world.token())))?.reason).toContain("a key that was revoked cannot be used again");
+  });
+});
+
+describe("F15: who enrols by another cluster's keys", () => {
+  it("is refused, so that nothing of that cluster's is ever revoked for what befalls this one", async () => {
+    const victim = await world.enrolled("prod");
+    expect((await world.ask(victim.renew("prod")))?.state).toBe("working");
+    for (const stolen of [{ connection: victim.key }, { connection: victim.connection }, { agent: victim.key }, { agent: victim.connection }]) {
+      const thief = new TestAgent(stolen);
+      // Were the thief able to sign by it, as the victim's own administrator is, it is refused all the same.
+      expect(await world.ask(thief.enrol("prod-eu", await world.token("prod-eu")))).toMatchObject({ state: "refused", reason: "another cluster has one of the keys: each agent has to make its own" });
+    }
+    expect(world.registrations.objects.get("prod-eu")?.status?.publicKey).toBeUndefined();
+    expect((await world.ask(victim.renew("prod")))?.state).toBe("working");
+  });
+
+  it("may name its sealing key, which is of no use to it, and keeps it from nothing", async () => {
+    const victim = await world.enrolled("prod");
+    const thief = new TestAgent({ sealingKey: victim.sealingKey });
+    expect((await world.ask(thief.enrol("prod-eu", await world.token("prod-eu"))))?.state).toBe("waiting");
+    expect((await world.ask(victim.enrol("prod", await world.token("prod"))))?.state).toBe("waiting");
+  });
+});
+
+describe("F15: a token whose agent was replaced before it asked", () => {
+  it("is worth nothing any more", async () => {
+    const [first, second] = [await world.token(), await world.token()];
+    await world.ask(new TestAgent().enrol("prod", first));
+    const agent = new TestAgent();
+    expect((await world.ask(agent.enrol("prod", second)))?.state).toBe("waiting");
+    expect((await world.ask(new TestAgent().enrol("prod", first)))?.reason).toContain("the join token was used already");
+    expect(world.registrations.objects.get("prod")?.status?.publicKey).toBe(agent.key.publicKey);
+  });
+
+  it("nor when the same agent came by another one", async () => {
+    const [first, second] = [await world.token(), await world.token()];
+    const agent = new TestAgent();
+    for (const token of [first, second]) expect((await world.ask(agent.enrol("prod", token)))?.state).toBe("waiting");
+    expect((await world.ask(new TestAgent().enrol("prod", first)))?.reason).toContain("the join token was used already");
+    expect((await world.ask(agent.renew("prod")))?.state).toBe("working");
   });
 });
 
@@ -211,6 +253,24 @@ describe("F15: a forged renewal", () => {
   });
 });
 
+describe("who floods the hub", () => {
+  it("leaves a line a minute in the audit log, with their number, and hides nobody else's", async () => {
+    const flood = { ...new TestAgent().renew("prod"), payload: new TextEncoder().encode("x") };
+    for (let n = 0; n < 2000; n += 1) {
+      await world.ask(flood);
+      world.service.dropped({ verb: "renew", cluster: "prod" });
+    }
+    await world.ask(new TestAgent().renew("prod"));
+    const told = world.audit.entries.map(({ rule }) => rule);
+    expect(told).toEqual(["message", "rate", "message", "rate", "message", "rate", "unknown-key"]);
+    await world.clock.advance(60_000);
+    expect(world.audit.entries.slice(7)).toMatchObject([{ rule: "message", count: 1997 }, { rule: "rate", count: 1997, outcome: "Forbidden", clusters: ["prod"] }]);
+    await world.ask(flood);
+    await world.service.stop();
+    expect(world.audit.entries.at(-1)).toMatchObject({ rule: "message", count: 1 });
+  });
+});
+
 describe("an agent that is known", () => {
   it("waits while its cluster is not accepted, and works when it is: what it is given is written down first", async () => {
     const agent = await world.enrolled();
@@ -222,6 +282,29 @@ describe("an agent that is known", () => {
     expect(claims).toMatchObject({ sub: agent.connection.publicKey, name: "working-prod" });
     expect(Date.parse(world.registrations.objects.get("prod")?.status?.enrolment?.credentialsIssuedTime ?? "") / 1000).toBe(claims.iat);
     expect(world.audit.entries.at(-1)).toMatchObject({ operation: "renew", outcome: "Success" });
+  });
+
+  it("is given the same when it asks again at once, for which nothing is written", async () => {
+    const agent = await world.enrolled();
+    const first = await world.ask(agent.renew("prod"));
+    const [before, lines] = [world.registrations.objects.get("prod"), world.audit.entries.length];
+    for (let time = 0; time < 3; time += 1) expect((await world.ask(agent.renew("prod")))?.working).toBe(first?.working);
+    expect(world.registrations.objects.get("prod")).toBe(before);
+    expect(world.audit.entries).toHaveLength(lines);
+    await world.clock.advance(60_000);
+    expect((await world.ask(agent.renew("prod")))?.working).not.toBe(first?.working);
+    expect(world.audit.entries).toHaveLength(lines + 1);
+  });
+
+  it("is never given what was made void since", async () => {
+    const agent = await world.enrolled();
+    const first = await world.ask(agent.renew("prod"));
+    const { iat } = readClaims(first?.working ?? "");
+    await world.book.add([{ key: agent.connection.publicKey, cluster: "prod", revokedAt: iat, until: iat + 3600 }]);
+    await world.clock.advance(Math.max(1000, (iat + 1) * 1000 - world.clock.now()));
+    const second = await world.ask(agent.renew("prod"));
+    expect(second?.state).toBe("working");
+    expect(second?.working).not.toBe(first?.working);
   });
 
   it("gets nothing when acceptance is taken back in the very moment of issuing", async () => {

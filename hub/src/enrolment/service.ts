@@ -1,20 +1,24 @@
 import type { Clock } from "@sightline/shared";
 import { type ClusterRegistration, rfc3339 } from "@sightline/shared/api";
 import { readClaims, verifiedClaims } from "@sightline/shared/identity";
-import type { IdentityQuestion } from "@sightline/shared/nats";
+import type { IdentityAsker, IdentityQuestion } from "@sightline/shared/nats";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import { encodeIdentityAnswer, type EnrolRequest, type IdentityAnswer, parseEnrolRequest, parseRenewRequest, type RenewRequest, WireError } from "@sightline/shared/wire";
 import type { AuditEntry, AuditLog } from "../audit/types.ts";
 import type { HubKeys } from "../identity/hub-keys.ts";
 import { type CredentialKind, LIFETIMES, type Minter } from "../identity/minting.ts";
 import { isKubeError } from "../kube/errors.ts";
-import { decideEnrolment, decideRenewal, type EnrolDecision, type Refusal } from "./decide.ts";
+import { decideEnrolment, decideRenewal, type EnrolDecision, isPinnedElsewhere, type Refusal } from "./decide.ts";
+import { LastIssued } from "./last-issued.ts";
 import type { RegistrationStore } from "./registrations.ts";
 import type { RevocationBook } from "./revocation-book.ts";
-import { replacedKeys, usedToken } from "./revocations.ts";
+import { formerToken, replacedKeys, usedToken } from "./revocations.ts";
+import { Tally } from "./tally.ts";
 
 export interface IdentityServiceOptions {
   registrations: RegistrationStore;
+  /** All registrations as last seen. That of the cluster that asks is read anew. */
+  known: () => readonly ClusterRegistration[];
   book: RevocationBook;
   minter: Pick<Minter, "mint">;
   keys: Pick<HubKeys, "signing" | "sealing" | "installation">;
@@ -32,16 +36,31 @@ export interface IdentityServiceOptions {
 /** A conflict means that somebody else wrote: it is decided anew, on what is there now. */
 const ATTEMPTS = 5;
 
+/** A refusal as it is told: in the log, and in the audit log. `message`: it cannot be read; `rate`: nobody looked. */
+interface Refused extends IdentityAsker {
+  agentKey: string;
+  rule: Refusal["rule"] | "message" | "rate";
+  reason: string;
+}
+
+/** Rules that know who asks, and say no all the same. */
+const FORBIDDEN: ReadonlySet<Refused["rule"]> = new Set(["registration", "revoked", "rate"]);
+
 type Pin = Extract<EnrolDecision, { kind: "pin" }>;
 
 /** Who answers agents that ask to be known, and those that are known and ask for credentials. */
 export class IdentityService {
   readonly #options: IdentityServiceOptions;
   readonly #lifetimes: Readonly<Record<CredentialKind, number>>;
+  readonly #refused: Tally<Refused>;
+  readonly #issued: LastIssued;
+  readonly #lost = (failure: unknown): void => this.#options.logger.error("A refusal could not be kept in the audit log", errorFields(failure));
 
   constructor(options: IdentityServiceOptions) {
     this.#options = options;
+    this.#refused = new Tally({ clock: options.clock, tell: (refused, count) => this.#tell(refused, count), onFailure: this.#lost });
     this.#lifetimes = options.lifetimes ?? LIFETIMES;
+    this.#issued = new LastIssued(this.#lifetimes.working);
   }
 
   /** Never throws. @returns undefined where nobody can be answered, or nothing can be decided now: agents ask again. */
@@ -52,22 +71,34 @@ export class IdentityService {
       const answer = await (verb === "enrol" ? this.#enrol(question) : this.#renew(question));
       return encodeIdentityAnswer(cluster, answer);
     } catch (error) {
-      if (error instanceof WireError) await this.#refuseUnreadable(question, error).catch((failure: unknown) => logger.error("A refusal could not be kept in the audit log", errorFields(failure)));
+      // Who sent it cannot be told, and is not answered.
+      if (error instanceof WireError) await this.#keep({ cluster, verb, agentKey: "", rule: "message", reason: error.message }).catch(this.#lost);
       else logger.warn("A request of an agent could not be answered", { cluster, verb, ...errorFields(error) });
       return undefined;
     }
+  }
+
+  /** Somebody with a cluster's credentials asks more than an agent does, and was not listened to. Never throws. */
+  dropped({ cluster, verb }: IdentityAsker): void {
+    void this.#keep({ cluster, verb, agentKey: "", rule: "rate", reason: "it asks more often than an agent does" }).catch(this.#lost);
+  }
+
+  /** What is not told yet, is. Never throws. */
+  stop(): Promise<void> {
+    return this.#refused.close();
   }
 
   async #enrol(question: IdentityQuestion): Promise<IdentityAnswer> {
     const { cluster } = question;
     const request = parseEnrolRequest(cluster, question.payload);
     const token = verifiedClaims(request.token, this.#options.keys.installation.agentsSigning);
-    const signed = { byAgent: question.isSignedBy(request.agentKey, "agent"), byToken: token !== undefined && question.isSignedBy(token.sub, "token") };
+    const { agentKey, connectionKey } = request;
+    const signed = { byAgent: question.isSignedBy(agentKey, "agent"), byConnection: question.isSignedBy(connectionKey, "connection"), byToken: token !== undefined && question.isSignedBy(token.sub, "token") };
     return await this.#decided(async () => {
-      const { registrations, book, clock } = this.#options;
+      const { registrations, known, book, clock } = this.#options;
       await book.load();
       const registration = await registrations.read(cluster);
-      const decision = decideEnrolment({ cluster, registration, request, token, signed, isRevoked: (key) => book.voidUntil(key) !== undefined, now: clock.now() });
+      const decision = decideEnrolment({ cluster, registration, request, token, signed, isElsewhere: (key) => isPinnedElsewhere(known(), cluster, key), isRevoked: (key) => book.voidUntil(key) !== undefined, now: clock.now() });
       if (decision.kind === "refuse") return await this.#refuse(question, request, decision);
       if (decision.kind === "pin" && registration !== undefined) await this.#pin(registration, decision);
       return this.#say(request, "waiting", { reason: "enrolled", resting: await this.#mint("resting", cluster, request.agentKey) });
@@ -108,7 +139,7 @@ export class IdentityService {
     const { name } = registration.metadata;
     await this.#audit("enrol", registration, keys.publicKey, { outcome: "Success", ...(replaces === undefined ? {} : { reason: `takes the place of ${replaces}` }) });
     const nowSeconds = Math.floor(clock.now() / 1000);
-    const replaced = replacedKeys(registration, keys, nowSeconds);
+    const replaced = [...replacedKeys(registration, keys, nowSeconds), ...formerToken(registration, tokenKey, nowSeconds)];
     await book.add(replaced);
     if (replaced.length > 0) this.#options.onRevoked();
     const current = unaccept ? await registrations.unaccept(registration) : registration;
@@ -129,10 +160,14 @@ export class IdentityService {
 
   /** Handed out only when it is written down that it was issued: whoever revokes goes by that. */
   async #issue(registration: ClusterRegistration, connectionKey: string): Promise<string> {
+    const { registrations, book, clock } = this.#options;
     const { name } = registration.metadata;
+    const last = this.#issued.find(name, connectionKey, book.voidUntil(connectionKey), clock.monotonic());
+    if (last !== undefined) return last;
     const working = await this.#mint("working", name, connectionKey);
-    await this.#options.registrations.write(registration, { enrolment: { credentialsIssuedTime: rfc3339(readClaims(working).iat * 1000) } });
+    await registrations.write(registration, { enrolment: { credentialsIssuedTime: rfc3339(readClaims(working).iat * 1000) } });
     await this.#audit("renew", registration, registration.status?.publicKey ?? "", { outcome: "Success" });
+    this.#issued.keep(name, { connectionKey, working, at: clock.monotonic() });
     return working;
   }
 
@@ -141,21 +176,23 @@ export class IdentityService {
   }
 
   async #refuse({ cluster, verb }: IdentityQuestion, request: EnrolRequest | RenewRequest, refusal: Refusal = { kind: "refuse", rule: "registration", reason: `there is no ClusterRegistration ${cluster}` }): Promise<IdentityAnswer> {
-    const { logger } = this.#options;
     const { rule, reason } = refusal;
-    logger.warn("An agent was refused", { cluster, verb, agent_key: request.agentKey, rule, reason });
-    const outcome = rule === "registration" || rule === "revoked" ? "Forbidden" : "Unauthorized";
-    await this.#audit(verb, cluster, request.agentKey, { outcome, reason, rule });
+    await this.#keep({ cluster, verb, agentKey: request.agentKey, rule, reason });
     return this.#say(request, "refused", { reason });
   }
 
-  /** Who sent it cannot be told, and is not answered. */
-  async #refuseUnreadable({ cluster, verb }: IdentityQuestion, { code, message }: WireError): Promise<void> {
-    this.#options.logger.warn("A request of an agent cannot be read", { cluster, verb, error_type: code, error: message });
-    await this.#audit(verb, cluster, "", { outcome: "Unauthorized", reason: message, rule: "message" });
+  /** Each cluster's of each kind for itself: the many of one do not hide the few of another. */
+  #keep(refused: Refused): Promise<void> {
+    return this.#refused.add(`${refused.verb} ${refused.cluster} ${refused.rule}`, refused);
   }
 
-  async #audit(operation: "enrol" | "renew", of: ClusterRegistration | string, agentKey: string, decision: Pick<AuditEntry, "outcome" | "reason" | "rule">): Promise<void> {
+  async #tell({ cluster, verb, agentKey, rule, reason }: Refused, count: number): Promise<void> {
+    this.#options.logger.warn("An agent was refused", { cluster, verb, agent_key: agentKey, rule, reason, count });
+    const outcome = FORBIDDEN.has(rule) ? "Forbidden" : "Unauthorized";
+    await this.#audit(verb, cluster, agentKey, { outcome, reason, rule, count });
+  }
+
+  async #audit(operation: "enrol" | "renew", of: ClusterRegistration | string, agentKey: string, decision: Pick<AuditEntry, "outcome" | "reason" | "rule" | "count">): Promise<void> {
     const resource = typeof of === "string" ? { name: of } : { name: of.metadata.name, uid: of.metadata.uid };
     const user = { name: `sightline:agent:${resource.name}`, uid: agentKey, groups: ["sightline:agents"] };
     await this.#options.audit.record({ operation, user, resource: { kind: "ClusterRegistration", ...resource }, clusters: [resource.name], ...decision });

@@ -22,6 +22,8 @@ export interface EnrolmentOptions {
   keys: HubKeys;
   /** Of the hub that leads: it writes while it does, and not a moment longer. */
   client: KubeClient;
+  /** What it has of the API server. */
+  kubernetes: { registrations: { all(): readonly ClusterRegistration[] } };
   nats: NatsConnection;
   audit: AuditLog;
   clock: Clock;
@@ -40,19 +42,21 @@ export class Enrolment {
   readonly #options: EnrolmentOptions;
   readonly #book: RevocationBook;
   readonly #revoker: Revoker;
+  readonly #service: IdentityService;
   readonly #endServing: () => void;
   /** By cluster: also of one whose registration goes without a word, its finalizer taken away by hand. */
   readonly #seen = new Map<string, ClusterRegistration>();
 
   constructor(options: EnrolmentOptions) {
-    const { config, keys, client, nats, clock, logger, recordEvent } = options;
+    const { config, keys, client, kubernetes, nats, clock, logger, recordEvent } = options;
     this.#options = options;
     this.#book = new RevocationBook(new KubeRevocations(client, config.leaseNamespace), () => this.#nowSeconds());
     const system = { servers: config.natsServers, credentials: credsFile(join(config.keysDir, KEY_FILES.systemCreds)), name: "sightline-hub-system", ...(config.natsCaFile === undefined ? {} : { caFile: config.natsCaFile }) };
     this.#revoker = new Revoker({ ...options, book: this.#book, connect: () => connectSystem(system) });
-    const service = new IdentityService({
+    this.#service = new IdentityService({
       ...options,
       registrations: new KubeRegistrations(client),
+      known: () => kubernetes.registrations.all(),
       book: this.#book,
       minter: new Minter({ agents: keys.installation.accounts.AGENTS.publicKey, agentsSigningSeed: keys.agentsSigningSeed }),
       onRevoked: () => this.#revoker.nudge(),
@@ -62,7 +66,7 @@ export class Enrolment {
         recordEvent({ resource: CLUSTER_REGISTRATIONS, object: metadata, reason: "AgentReplaced", message, at: clock.now(), identity: now });
       },
     });
-    this.#endServing = serveIdentity(nats, keys.signing, (question) => service.answer(question));
+    this.#endServing = serveIdentity(nats, keys.signing, { clock, answer: (question) => this.#service.answer(question), onDropped: (asker) => this.#service.dropped(asker) });
     this.#revoker.start();
   }
 
@@ -96,7 +100,7 @@ export class Enrolment {
 
   async stop(): Promise<void> {
     this.#endServing();
-    await this.#revoker.stop();
+    await Promise.all([this.#service.stop(), this.#revoker.stop()]);
   }
 
   #nowSeconds(): number {

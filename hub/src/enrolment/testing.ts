@@ -1,6 +1,6 @@
 import type { ClusterRegistration } from "@sightline/shared/api";
 import { newSealingKey, newSigningKey, type SigningKey } from "@sightline/shared/identity";
-import type { IdentityQuestion } from "@sightline/shared/nats";
+import type { IdentityQuestion, SignerRole } from "@sightline/shared/nats";
 import { encodeEnrolRequest, encodeRenewRequest, type EnrolRequest, type RenewRequest } from "@sightline/shared/wire";
 import { KubeError } from "../kube/errors.ts";
 import type { IdentityStatus, RegistrationStore } from "./registrations.ts";
@@ -59,10 +59,17 @@ export class MemoryRevocations implements RevocationStore {
 
 /** An agent that has made its keys. */
 export class TestAgent {
-  readonly key = newSigningKey("agent").key;
-  readonly connection = newSigningKey("agent").key;
-  readonly sealingKey = newSealingKey().key.publicKey;
+  readonly key: SigningKey;
+  readonly connection: SigningKey;
+  readonly sealingKey: string;
   #nonces = 0;
+
+  /** Given: keys that are another one's. */
+  constructor({ agent = newSigningKey("agent").key, connection = newSigningKey("agent").key, sealingKey = newSealingKey().key.publicKey }: { agent?: SigningKey; connection?: SigningKey; sealingKey?: string } = {}) {
+    this.key = agent;
+    this.connection = connection;
+    this.sealingKey = sealingKey;
+  }
 
   enrolRequest(token: string): EnrolRequest {
     return { token, agentKey: this.key.publicKey, connectionKey: this.connection.publicKey, sealingKey: this.sealingKey, ...this.#facts() };
@@ -74,7 +81,7 @@ export class TestAgent {
 
   /** As it comes to the hub. `said`: the cluster that the message speaks of. */
   enrol(cluster: string, token: { jwt: string; key: SigningKey }, said = cluster): IdentityQuestion {
-    return question("enrol", cluster, encodeEnrolRequest(said, this.enrolRequest(token.jwt)), { agent: this.key, token: token.key });
+    return question("enrol", cluster, encodeEnrolRequest(said, this.enrolRequest(token.jwt)), { agent: this.key, connection: this.connection, token: token.key });
   }
 
   renew(cluster: string, said = cluster, signer = this.key): IdentityQuestion {
@@ -87,6 +94,6 @@ export class TestAgent {
   }
 }
 
-function question(verb: "enrol" | "renew", cluster: string, payload: Uint8Array, signers: { agent: SigningKey; token?: SigningKey }): IdentityQuestion {
+function question(verb: "enrol" | "renew", cluster: string, payload: Uint8Array, signers: Partial<Record<SignerRole, SigningKey>>): IdentityQuestion {
   return { verb, cluster, payload, isSignedBy: (publicKey, as) => signers[as]?.publicKey === publicKey };
 }

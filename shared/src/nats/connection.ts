@@ -58,7 +58,7 @@ function connectionOptions(settings: NatsSettings, live: LiveCredentials): Conne
     authenticator: (nonce) => {
       // It never throws: an authenticator that does ends the connection for good.
       live.renew();
-      return authenticate(nonce);
+      return authenticate(isServerNonce(nonce) ? nonce : undefined);
     },
     ...(onceWithinMs === undefined ? FOR_EVER : { ...ONCE, timeout: onceWithinMs }),
     reconnectTimeWait: 500,

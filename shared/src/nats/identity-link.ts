@@ -1,11 +1,16 @@
 import { headers, type Msg, type NatsConnection } from "nats";
+import type { Clock } from "../clock.ts";
 import { messageOf, SightlineError } from "../errors.ts";
 import { isMessageSignedBy, SIGNATURE_HEADER, type SigningKey, signMessage } from "../identity/mod.ts";
 import { ENROL_SUBJECTS, parseIdentitySubject, RENEW_SUBJECTS } from "../wire/subjects.ts";
 import { connectNats, type NatsSettings } from "./connection.ts";
+import { FairCrew } from "./fair-crew.ts";
 
-/** Carries a second signature: that of the join token's key, over the same. */
-const TOKEN_SIGNATURE_HEADER = "Sightline-Token-Signature";
+/** As what somebody signs a request. */
+export type SignerRole = "agent" | "token" | "connection";
+
+/** Who enrols signs by each of the keys that count: whoever names a key that is not theirs could have it revoked. */
+const SIGNATURE_HEADERS: Readonly<Record<SignerRole, string>> = { agent: SIGNATURE_HEADER, token: "Sightline-Token-Signature", connection: "Sightline-Connection-Signature" };
 
 /** A request to enrol or to renew, as it came; nothing of it is believed yet. */
 export interface IdentityQuestion {
@@ -13,26 +18,33 @@ export interface IdentityQuestion {
   /** The subject's, which the sender may not choose. */
   cluster: string;
   payload: Uint8Array;
-  /** Whether the holder of a key signed it, as agent or as holder of a token. */
-  isSignedBy(publicKey: string, as: "agent" | "token"): boolean;
+  /** Whether the holder of a key signed it, in a role of theirs. */
+  isSignedBy(publicKey: string, as: SignerRole): boolean;
 }
 
-/** Questions that are answered at once, and how many may wait. What comes beyond is dropped: agents ask again. */
-const CONCURRENCY = 16;
-const WAITING = 1000;
+/** Who asks, as far as the subject says. */
+export type IdentityAsker = Pick<IdentityQuestion, "verb" | "cluster">;
 
-/** Answers requests of agents until it is ended. `answer` must not throw; undefined: the asker is left to ask again. */
-export function serveIdentity(connection: NatsConnection, key: SigningKey, answer: (question: IdentityQuestion) => Promise<Uint8Array | undefined>): () => void {
-  const crew = new Crew();
+export interface IdentityServer {
+  clock: Clock;
+  /** Must not throw; undefined: the asker is left to ask again. */
+  answer: (question: IdentityQuestion) => Promise<Uint8Array | undefined>;
+  /** Somebody asks more than an agent does, and is not listened to now. Called for each question. */
+  onDropped?: (asker: IdentityAsker) => void;
+}
+
+/** Answers requests of agents until it is ended. Each cluster has its own share: one that floods harms itself. */
+export function serveIdentity(connection: NatsConnection, key: SigningKey, { clock, answer, onDropped }: IdentityServer): () => void {
+  const crew = new FairCrew(clock);
   const receive = (message: Msg): void => {
     const about = parseIdentitySubject(message.subject);
     if (about === undefined) return;
     const { subject, data: payload } = message;
-    const signature = (as: "agent" | "token"): string | undefined => message.headers?.get(as === "agent" ? SIGNATURE_HEADER : TOKEN_SIGNATURE_HEADER);
-    crew.add(async () => {
-      const said = await answer({ ...about, payload, isSignedBy: (publicKey, as) => isMessageSignedBy(publicKey, subject, payload, signature(as)) });
+    const taken = crew.add(`${about.verb} ${about.cluster}`, async () => {
+      const said = await answer({ ...about, payload, isSignedBy: (publicKey, as) => isMessageSignedBy(publicKey, subject, payload, message.headers?.get(SIGNATURE_HEADERS[as])) });
       if (said !== undefined) message.respond(said, { headers: signed(SIGNATURE_HEADER, signMessage(key, subject, said)) });
     });
+    if (!taken) onDropped?.(about);
   };
   const callback = (error: Error | null, message: Msg): void => (error === null ? receive(message) : undefined);
   const subscriptions = [ENROL_SUBJECTS, RENEW_SUBJECTS].map((subjects) => connection.subscribe(subjects, { callback }));
@@ -42,34 +54,13 @@ export function serveIdentity(connection: NatsConnection, key: SigningKey, answe
   };
 }
 
-/** Does so many jobs at once, in order of their coming; what comes beyond those that may wait is dropped. */
-class Crew {
-  readonly #waiting: (() => Promise<void>)[] = [];
-  #running = 0;
-
-  add(job: () => Promise<void>): void {
-    if (this.#waiting.length >= WAITING) return;
-    this.#waiting.push(job);
-    if (this.#running < CONCURRENCY) void this.#work();
-  }
-
-  dismiss(): void {
-    this.#waiting.length = 0;
-  }
-
-  async #work(): Promise<void> {
-    this.#running += 1;
-    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) await job();
-    this.#running -= 1;
-  }
-}
-
 export interface IdentityRequest {
   subject: string;
   payload: Uint8Array;
-  /** Of the agent; the token's too, when it enrols. */
+  /** Of the agent; the token's and the connection's too, when it enrols. */
   key: SigningKey;
   tokenKey?: SigningKey;
+  connectionKey?: SigningKey;
   /** Whose answer alone is believed (`N…`). */
   hubKey: string;
   /** Whether what the hub signed answers this very request. */
@@ -104,9 +95,10 @@ export async function askHub(settings: NatsSettings, request: IdentityRequest): 
 }
 
 /** All that comes as an answer, for as long as the hub may take. */
-function ask(connection: NatsConnection, { subject, payload, key, tokenKey }: IdentityRequest): Promise<AsyncIterable<Msg>> {
+function ask(connection: NatsConnection, { subject, payload, key, tokenKey, connectionKey }: IdentityRequest): Promise<AsyncIterable<Msg>> {
   const sent = signed(SIGNATURE_HEADER, signMessage(key, subject, payload));
-  if (tokenKey !== undefined) sent.set(TOKEN_SIGNATURE_HEADER, signMessage(tokenKey, subject, payload));
+  if (tokenKey !== undefined) sent.set(SIGNATURE_HEADERS.token, signMessage(tokenKey, subject, payload));
+  if (connectionKey !== undefined) sent.set(SIGNATURE_HEADERS.connection, signMessage(connectionKey, subject, payload));
   return connection.requestMany(subject, payload, { strategy: "timer", maxWait: ANSWER_MS, headers: sent });
 }
 

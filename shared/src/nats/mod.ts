@@ -16,6 +16,6 @@ export { ensureAgentConsumer, removeAgentConsumer, resetAgentConsumer, wantedAge
 export { onReconnect, StreamReader } from "./stream-reader.ts";
 export type { ReadMessage, ReadPosition, ReadStart, StreamHandlers, StreamReaderOptions } from "./stream-session.ts";
 export { isStreamMissing, type StoredMessage, storedMessage } from "./stored-message.ts";
-export { askHub, type IdentityQuestion, type IdentityRequest, serveIdentity } from "./identity-link.ts";
+export { askHub, type IdentityAsker, type IdentityQuestion, type IdentityRequest, serveIdentity, type SignerRole } from "./identity-link.ts";
 export { type AccountOnServer, connectSystem, type SystemLink } from "./system-link.ts";
 export { type OnceMessage, publishOnce } from "./publish.ts";

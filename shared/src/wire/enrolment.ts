@@ -8,7 +8,7 @@ import { compileSchema, type Validate } from "./schema.ts";
  * name anybody's inbox as the place for an answer.
  */
 
-/** An agent with a join token asks to be made known. Signed by the agent's own key, and by the token's. */
+/** An agent with a join token asks to be made known. Signed by its own key, by its connection key, and by the token's. */
 export interface EnrolRequest {
   /** JWT of the join token. It is no secret: the token's key is. */
   token: string;
