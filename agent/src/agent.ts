@@ -29,10 +29,11 @@ import { AGENT_VERSION } from "./version.ts";
 export interface AgentOptions {
   cluster: string;
   dataDir: string;
-  /** Hosts of NATS and of the Kubernetes API, and addresses of the node: no monitor may reach them. */
+  /** Hosts of NATS and of the Kubernetes API, addresses of the node, and whatever else is named: no monitor may reach them. */
   natsServers: () => readonly string[];
   kubernetesHost: string | undefined;
   nodeAddress: readonly string[];
+  protectedAddress: readonly string[];
   listen: { host: string; port: number };
   userAgent: string;
   maxConcurrency: number;
@@ -83,7 +84,7 @@ export class Agent {
     this.#options = options;
     this.#epoch = found.epoch;
     this.#store = found.store;
-    this.#surroundings = new Surroundings({ clock, nodeAddresses: options.nodeAddress, kubernetesHost: options.kubernetesHost, natsHosts: () => [...options.natsServers().map(hostOf), ...(this.#link?.serverHosts ?? [])], onChange: (own) => this.#egress.protect(own) });
+    this.#surroundings = new Surroundings({ clock, protectedAddresses: options.protectedAddress, nodeAddresses: options.nodeAddress, kubernetesHost: options.kubernetesHost, natsHosts: () => [...options.natsServers().map(hostOf), ...(this.#link?.serverHosts ?? [])], onChange: (own) => this.#egress.protect(own) });
     this.#prober = new Prober({ clock, egress: this.#egress });
     this.#outbox = new Outbox({ directory: join(options.dataDir, "outbox"), clock, random, log });
     this.#runner = new ProbeRunner({ ...options, agentEpoch: found.epoch, prober: this.#prober, outbox: this.#outbox, secrets: new SecretHeaders({ cluster, opener: options.opener ?? (() => undefined) }), region: () => this.#region(), isCurrent: (uid, hash) => this.#isCurrent(uid, hash), onResult: (result) => this.#record(result) });
@@ -147,6 +148,8 @@ export class Agent {
     const error = onceAMinute(clock, (said) => log.error("NATS answered with an error", reasonFields(said)));
     link.watch({ connection: (connected) => this.#connectionChanged(link, connected), error });
     this.#open(link);
+    // A first set comes only now, and NATS has told of further servers: they are out of reach before anything is probed.
+    await this.#surroundings.settle();
     await this.#follower.follow(link.assignments);
   }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { readSettings } from "./settings.ts";
 
 const REQUIRED = ["--cluster", "eu-1", "--nats-url", "tls://a:1,tls://b:2", "--nats-url", "tls://c:3", "--nats-creds", "/creds", "--hub-key", "NA,NB", "--data-dir", "/data"];
@@ -16,6 +16,7 @@ describe("the agent's settings", () => {
       natsCreds: "/creds",
       hubKey: ["NA", "NB"],
       nodeAddress: [],
+      protectedAddress: [],
       dataDir: "/data",
       listen: { host: "127.0.0.1", port: 9464 },
       userAgent: "sightline-agent/0.1.0",
@@ -24,6 +25,20 @@ describe("the agent's settings", () => {
       tracing: { protocol: "http/protobuf", url: undefined },
       logLevel: "info",
     });
+  });
+
+  it("name what no monitor may reach by ranges, addresses and hosts, and by no pattern", () => {
+    expect(readSettings([...REQUIRED, "--protected-address", "10.0.0.0/24,fd00::7", "--protected-address", "API.example.com"]).protectedAddress).toEqual(["10.0.0.0/24", "fd00::7", "api.example.com"]);
+    for (const wrong of ["10.0.0.0/33", "*.example.com", "https://a.example"]) {
+      const ended = vi.spyOn(process, "exit").mockImplementation(() => {
+        throw new Error("ended");
+      });
+      const said = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+      expect(() => readSettings([...REQUIRED, "--protected-address", wrong])).toThrow("ended");
+      expect(said.mock.calls.flat().join("")).toContain("It must be CIDRs, addresses or host names");
+      ended.mockRestore();
+      said.mockRestore();
+    }
   });
 
   it("come from the environment too", () => {

@@ -1,5 +1,5 @@
-/** What no monitor may reach by default, whatever hub or monitor say: ranges, and what a sentence calls them. */
-export type Protection = readonly [range: string, what: string];
+/** What no monitor may reach by default, whatever hub or monitor say: ranges or names, and what a sentence calls them. */
+export type Protection = readonly [rangeOrName: string, what: string];
 
 export const PROTECTED: readonly Protection[] = [
   ["0.0.0.0/8", "an unspecified address"],

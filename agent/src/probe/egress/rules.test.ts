@@ -129,9 +129,9 @@ describe("F18: a tenant's URL reaches nothing that is protected", () => {
 
   it("keeps the agent's node, the Kubernetes API and NATS out of reach, as single addresses", () => {
     const own = ownProtections([
-      { what: "an address of the agent's node", addresses: ["10.0.0.7", "fd00::7", "127.0.0.1", "::1", "no address"] },
-      { what: "an address of the Kubernetes API", addresses: ["10.96.0.1"] },
-      { what: "an address of NATS", addresses: ["10.0.0.9", "10.0.0.7"] },
+      { what: "the agent's node", addresses: ["10.0.0.7", "fd00::7", "127.0.0.1", "::1", "no address"] },
+      { what: "the Kubernetes API", addresses: ["10.96.0.1"] },
+      { what: "NATS", addresses: ["10.0.0.9", "10.0.0.7"] },
     ]).map(([range, what]): [string, string] => [range, what]);
     expect(own.map(([range]) => range)).toEqual(["10.0.0.7", "fd00::7", "10.96.0.1", "10.0.0.9"]);
     expect(said("http://10.0.0.7:10250/", {}, own)).toBe("target denied: 10.0.0.7 is an address of the agent's node, which no monitor may reach");
@@ -141,6 +141,27 @@ describe("F18: a tenant's URL reaches nothing that is protected", () => {
     // A range that merely holds such an address does not open it; the address itself does.
     expect(said("http://10.0.0.9/", { allow: ["10.0.0.0/8", "0.0.0.0/0"] }, own)).toMatch(/NATS/);
     expect(said("http://10.0.0.9/", { allow: ["10.0.0.9"] }, own)).toBe("");
+  });
+});
+
+describe("a name of what is around the agent", () => {
+  const own: [string, string][] = [["nats.example", "a name of NATS"], ["203.0.113.7", "an address of NATS"], ["*.example", "a name of NATS"]];
+  const rules = (allow: string[]): ReturnType<typeof compileRules> => compileRules({ allow, deny: [] }, own);
+
+  it.each<[string, string[], [string, string], string | undefined]>([
+    ["is closed wherever it leads", [], ["nats.example", "203.0.113.8"], "nats.example is a name of NATS, which no monitor may reach"],
+    ["also with a dot at its end", [], ["nats.example.", "203.0.113.8"], "nats.example. is a name of NATS, which no monitor may reach"],
+    ["is no pattern, whatever NATS says", [], ["shop.example", "203.0.113.8"], undefined],
+    ["is not opened by an ending", ["*.example"], ["nats.example", "203.0.113.8"], "nats.example is a name of NATS, which no monitor may reach"],
+    ["is opened by itself", ["nats.example"], ["nats.example", "203.0.113.8"], undefined],
+    ["but not the addresses that are protected", ["nats.example"], ["nats.example", "203.0.113.7"], "203.0.113.7 (of nats.example) is an address of NATS, which no monitor may reach"],
+    ["nor are these opened by it for other names", ["nats.example", "203.0.113.0/24"], ["shop.example", "203.0.113.7"], "203.0.113.7 (of shop.example) is an address of NATS, which no monitor may reach"],
+  ])("%s", (_what, allow, [host, address], sentence) => expect(denied(rules(allow), host, address)).toBe(sentence));
+
+  it("may be a range that the agent's flag names", () => {
+    expect(denied(compileRules(NONE, [["10.7.0.0/16", "an address of the agent's --protected-address"]]), "a.example", "10.7.1.1")).toBe(
+      "10.7.1.1 (of a.example) is an address of the agent's --protected-address (10.7.0.0/16), which no monitor may reach",
+    );
   });
 });
 

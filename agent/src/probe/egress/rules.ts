@@ -46,7 +46,7 @@ export function compileRules({ allow, deny }: EgressSettings, own: readonly Prot
   return {
     // A stable sort: what came first stays first among equals.
     ranges: [...ranges, ...[...PROTECTED, ...own].flatMap(protection)].toSorted((a, b) => b.prefix - a.prefix),
-    hosts: hosts.toSorted((a, b) => b.length - a.length),
+    hosts: [...hosts, ...own.flatMap(nameProtection)].toSorted((a, b) => b.length - a.length),
     otherwise: allow.length === 0 ? undefined : { allows: false, words: "is not among what the cluster's egress rules allow" },
     unreadable: unread === undefined ? undefined : { allows: false, words: `is denied: the cluster's egress rules hold what this agent cannot read (deny ${unread})` },
   };
@@ -90,6 +90,11 @@ function hostRule({ hosts }: EgressRules, host: string): Saying | undefined {
 function protection([text, what]: Protection): (Range & Saying)[] {
   const range = text.includes("/") ? ` (${text})` : "";
   return parsed(parseRange(text), { allows: false, words: `is ${what}${range}, which no monitor may reach` });
+}
+
+/** Exact names only: some are told by NATS, which is not to close a whole domain. */
+function nameProtection([text, what]: Protection): (HostPattern & Saying)[] {
+  return text.startsWith("*.") ? [] : parsed(parseHostPattern(text), { allows: false, words: `is ${what}, which no monitor may reach` });
 }
 
 function parsed<T extends object>(value: T | undefined, saying: Saying): (T & Saying)[] {

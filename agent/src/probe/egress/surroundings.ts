@@ -1,12 +1,16 @@
 import { lookup } from "node:dns/promises";
-import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { type Clock, sleep, type Timer } from "@sightline/shared";
+import { canonicalName } from "./host-pattern.ts";
+import { NameMemory } from "./name-memory.ts";
+import { isBeyondLoopback, ownProtections, type Surrounding } from "./own-protections.ts";
 import type { Protection } from "./protected.ts";
-import { ownProtections, type Surrounding } from "./own-protections.ts";
+import { parseRange } from "./range.ts";
 
 export interface SurroundingsOptions {
   clock: Clock;
+  /** CIDRs, addresses and names that whoever runs the agent wants out of reach. */
+  protectedAddresses: readonly string[];
   /** Addresses of the node, which a pod cannot see by itself. */
   nodeAddresses: readonly string[];
   /** Where the pod is told that the Kubernetes API is; undefined outside of a cluster. */
@@ -16,49 +20,69 @@ export interface SurroundingsOptions {
   onChange: (own: Protection[]) => void;
   /** The addresses of this machine's interfaces, and those of a name; by default as the system says. */
   interfaces?: () => string[];
+  /** Resolves to no address when there is no such name; rejects when that is not known. */
   resolve?: (name: string) => Promise<string[]>;
 }
 
 const AGAIN_AFTER_MS = 60_000;
-/** The first look is waited for, but a name server that hangs must not keep an agent from probing. Milliseconds. */
-const FIRST_LOOK_MS = 2000;
+/** While a name is not known yet. Milliseconds. */
+const AGAIN_SOON_MS = 5000;
+/** Names are waited for: no probe starts before. But a name server that is down must not keep an agent from probing. Milliseconds. */
+const SETTLED_MS = 10_000;
+const RETRY_MS = 500;
+
+/** A flag's entry is protected as it stands, loopback too. */
+const FLAG = "the agent's --protected-address";
 
 /** Looks up now and then what is around the agent that no monitor may reach: node, Kubernetes API, NATS. */
 export class Surroundings {
   readonly #options: Required<SurroundingsOptions>;
-  /** The addresses that each name had when it was resolved last: a name server that fails takes no protection away. */
-  readonly #resolved = new Map<string, string[]>();
+  readonly #names: NameMemory;
+  readonly #stop = new AbortController();
   #timer: Timer | undefined;
-  #stopped = false;
 
   constructor(options: SurroundingsOptions) {
     this.#options = { interfaces: interfaceAddresses, resolve: systemResolve, ...options };
+    this.#names = new NameMemory(options.clock);
   }
 
-  /** Resolves after the first look, or after 2 s. */
+  /** Resolves as `settle` does; from then on what is around is looked up every minute. */
   async start(): Promise<void> {
-    const waited = new AbortController();
-    await Promise.race([this.look(), sleep(this.#options.clock, FIRST_LOOK_MS, waited.signal)]);
-    waited.abort();
+    await this.settle();
     this.#again();
   }
 
+  /** Looks; resolves when all names have been answered for, or after 10 s. */
+  async settle(): Promise<void> {
+    const waited = new AbortController();
+    const signal = AbortSignal.any([waited.signal, this.#stop.signal]);
+    await Promise.race([this.#untilKnown(signal), sleep(this.#options.clock, SETTLED_MS, signal)]);
+    waited.abort();
+  }
+
   stop(): void {
-    this.#stopped = true;
+    this.#stop.abort();
     this.#timer?.cancel();
   }
 
-  /** Never rejects. What needs no name is protected at once. */
+  /** Never rejects. What needs no name is protected at once, and names are even before their addresses are known. */
   async look(): Promise<void> {
-    const named = this.#named();
-    this.#tell(named);
-    await Promise.all(named.flatMap(({ hosts }) => hosts).map((host) => this.#resolve(host)));
-    this.#tell(named);
+    this.#tell();
+    await Promise.all(this.#toResolve().map((name) => this.#resolve(name)));
+    this.#tell();
+  }
+
+  async #untilKnown(signal: AbortSignal): Promise<void> {
+    await this.look();
+    while (!this.#knowsAll() && !signal.aborted) {
+      await sleep(this.#options.clock, RETRY_MS, signal);
+      if (!signal.aborted) await this.look();
+    }
   }
 
   #again(): void {
-    if (this.#stopped) return;
-    this.#timer = this.#options.clock.schedule(AGAIN_AFTER_MS, () => void this.#lookAgain(), { unref: true });
+    if (this.#stop.signal.aborted) return;
+    this.#timer = this.#options.clock.schedule(this.#knowsAll() ? AGAIN_AFTER_MS : AGAIN_SOON_MS, () => void this.#lookAgain(), { unref: true });
   }
 
   async #lookAgain(): Promise<void> {
@@ -67,25 +91,49 @@ export class Surroundings {
   }
 
   #named(): { what: string; hosts: readonly string[] }[] {
-    const { nodeAddresses, kubernetesHost, natsHosts } = this.#options;
+    const { protectedAddresses, nodeAddresses, kubernetesHost, natsHosts } = this.#options;
     return [
-      { what: "an address of the agent's node", hosts: nodeAddresses },
-      { what: "an address of the Kubernetes API", hosts: kubernetesHost === undefined ? [] : [kubernetesHost, "kubernetes.default.svc"] },
-      { what: "an address of NATS", hosts: natsHosts() },
+      { what: FLAG, hosts: protectedAddresses.filter((host) => isName(host)) },
+      { what: "the agent's node", hosts: nodeAddresses },
+      { what: "the Kubernetes API", hosts: kubernetesHost === undefined ? [] : [kubernetesHost, "kubernetes.default.svc"] },
+      { what: "NATS", hosts: natsHosts().map((host) => canonicalName(host.toLowerCase())) },
     ];
   }
 
-  #tell(named: readonly { what: string; hosts: readonly string[] }[]): void {
-    const { interfaces, onChange } = this.#options;
-    const found: Surrounding[] = named.map(({ what, hosts }) => ({ what, addresses: hosts.flatMap((host) => this.#resolved.get(host) ?? [host]) }));
-    if (!this.#stopped) onChange(ownProtections([...found, { what: "an address of the agent itself or its node", addresses: interfaces() }]));
+  #toResolve(): string[] {
+    return this.#named().flatMap(({ hosts }) => hosts.filter((host) => isName(host)));
   }
 
-  async #resolve(host: string): Promise<void> {
-    if (isIP(host) !== 0) return;
-    const addresses = await this.#options.resolve(host).catch(() => undefined);
-    if (addresses !== undefined) this.#resolved.set(host, addresses);
+  #knowsAll(): boolean {
+    return this.#toResolve().every((name) => this.#names.knows(name));
   }
+
+  #tell(): void {
+    const { interfaces, onChange, protectedAddresses } = this.#options;
+    const asTheyStand = protectedAddresses.filter((text) => !isName(text)).map((text): Protection => [text, `an address of ${FLAG}`]);
+    const found = this.#named().map(({ what, hosts }) => this.#surrounding(what, hosts));
+    if (!this.#stop.signal.aborted) onChange([...asTheyStand, ...ownProtections([...found, { what: "the agent itself or its node", addresses: interfaces() }])]);
+  }
+
+  #surrounding(what: string, hosts: readonly string[]): Surrounding {
+    const names = hosts.filter((host) => isName(host) && !this.#isLoopback(host));
+    return { what, names, addresses: hosts.flatMap((host) => (isName(host) ? this.#names.addressesOf(host) : [host])) };
+  }
+
+  /** Of a name that leads to loopback alone, loopback's own protection decides. */
+  #isLoopback(name: string): boolean {
+    const addresses = this.#names.addressesOf(name);
+    return addresses.length > 0 && !addresses.some((address) => isBeyondLoopback(address));
+  }
+
+  async #resolve(name: string): Promise<void> {
+    const addresses = await this.#options.resolve(name).catch(() => undefined);
+    if (addresses !== undefined) this.#names.remember(name, addresses);
+  }
+}
+
+function isName(host: string): boolean {
+  return parseRange(host) === undefined;
 }
 
 /** Where kube-proxy in mode IPVS keeps the addresses of all Services: they are targets, not the node's. */
@@ -96,5 +144,10 @@ function interfaceAddresses(): string[] {
 }
 
 async function systemResolve(name: string): Promise<string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address);
+  try {
+    return (await lookup(name, { all: true })).map(({ address }) => address);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOTFOUND") return [];
+    throw error;
+  }
 }

@@ -61,8 +61,8 @@ function container(cluster: string, namespace: string, image: string): object {
     name: "agent",
     image,
     args: [`--cluster=${cluster}`, "--join-token-file=/join/token", `--identity-secret=${namespace}/${IDENTITY_SECRET}`, "--data-dir=/data", `--listen=0.0.0.0:${PORT}`],
-    // No monitor may reach the node that the agent runs on.
-    env: [{ name: "SIGHTLINE_NODE_ADDRESS", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } }],
+    // No monitor may reach the node that the agent runs on, by its addresses of either family.
+    env: [{ name: "SIGHTLINE_NODE_ADDRESS", valueFrom: { fieldRef: { fieldPath: "status.hostIPs" } } }],
     ports: [{ name: "http", containerPort: PORT }],
     livenessProbe: probe("/healthz"),
     readinessProbe: probe("/readyz"),
