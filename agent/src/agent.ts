@@ -50,12 +50,16 @@ export interface AgentOptions {
   opener?: () => Opener | undefined;
   /** Why this agent has no right to work (any more), for /readyz; undefined while it has. */
   unfit?: () => string | undefined;
+  /** Whether the hub has said that this agent may not work: then it probes nothing, and keeps its set. */
+  shutOut?: { readonly reason: string | undefined; watch(listener: () => void): void };
   /** Told when the connection to NATS is there, is lost, and is back. */
   connected?: (is: boolean) => void;
 }
 
 /** All of stopping ends within 5 s: a kubelet's patience is finite, and the outbox is on disk anyway. */
 const FLUSH_LIMIT_MS = 4000;
+
+const NOTHING: ReadSet = { checks: new Map(), unreadable: [] };
 
 /** One agent: probes by the complete set that it holds, whatever becomes of hub and NATS. */
 export class Agent {
@@ -72,7 +76,7 @@ export class Agent {
   readonly #heartbeats: Heartbeats;
   readonly #metrics: AgentMetrics;
   readonly #monitors = new MonitorState();
-  #running: ReadSet = { checks: new Map(), unreadable: [] };
+  #running = NOTHING;
   readonly #first: FirstConnection<AgentLink>;
   #link: AgentLink | undefined;
   #http: { address: string; close(): Promise<void> } | undefined;
@@ -102,7 +106,7 @@ export class Agent {
     const store = new SetStore(options.dataDir, { ...options, isAuthentic });
     const agent = new Agent(options, { epoch: await takeAgentEpoch(options.dataDir, options.clock), isAuthentic, store, stored: await store.load() });
     await agent.#surroundings.start();
-    agent.#resume();
+    agent.#followStanding();
     agent.#http = await serveHttp({ ...options.listen, metrics: () => agent.#metrics.render(), readiness: () => agent.#readiness(), log: options.log });
     options.log.info("The agent is running", { cluster: options.cluster, version: AGENT_VERSION, agentEpoch: agent.#epoch, listen: agent.#http.address, checks: agent.#scheduler.size });
     void agent.#connect();
@@ -128,7 +132,25 @@ export class Agent {
     this.#options.log.info("The agent has stopped", { queued: this.#outbox.queued, lost: this.#outbox.lost });
   }
 
-  /** What was on disk goes on at its phases: a restart makes no burst. */
+  /** Probes while the hub has not said that this agent may not: its silence is no reason to stop. */
+  #followStanding(): void {
+    const { shutOut, log } = this.#options;
+    shutOut?.watch(() => {
+      if (shutOut.reason === undefined) log.info("Probing goes on: the hub lets this agent work");
+      this.#stand();
+    });
+    this.#stand();
+  }
+
+  #stand(): void {
+    const { shutOut, log } = this.#options;
+    if (shutOut?.reason === undefined) return this.#resume();
+    log.warn("Nothing is probed: the hub does not let this agent work", { reason: shutOut.reason });
+    for (const uid of this.#running.checks.keys()) this.#drop(uid);
+    this.#running = NOTHING;
+  }
+
+  /** The set that is held goes on at its phases: neither a restart nor a return makes a burst. */
   #resume(): void {
     const stored = this.#follower.active;
     if (stored === undefined) return;
@@ -196,7 +218,9 @@ export class Agent {
     this.#monitors.forget(uid);
   }
 
+  /** What of a set is to be probed. */
   #read(set: CompleteSet): ReadSet {
+    if (this.#options.shutOut?.reason !== undefined) return NOTHING;
     const read = readSet(set);
     for (const { subject, reason } of read.unreadable) this.#options.log.warn("An assignment cannot be read and is not run", { subject, reason });
     return read;

@@ -9,7 +9,7 @@ import type { IdentityStore } from "./identity/stored-identity.ts";
 import type { AgentSettings } from "./settings.ts";
 
 /** How an agent stands with the hub: as whom it connects, and whom it believes. */
-export interface Standing extends Pick<AgentOptions, "natsServers" | "hubKeys" | "opener" | "connect" | "unfit" | "connected"> {
+export interface Standing extends Pick<AgentOptions, "natsServers" | "hubKeys" | "opener" | "connect" | "unfit" | "connected" | "shutOut"> {
   start(): void;
   stop(): Promise<void>;
 }
@@ -35,6 +35,7 @@ async function enrolling(settings: AgentSettings, tools: { clock: Clock; random:
     opener: () => identity.opener,
     connect,
     unfit: () => identity.missing,
+    shutOut: identity.shutOut,
     connected: (is) => identity.connected(is),
     start: () => identity.start(),
     stop: () => identity.stop(),

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { decideStep, type IdentityView } from "./decide.ts";
 
 const DAY = 86_400_000;
-const fresh: IdentityView = { token: undefined, enrolledBy: undefined, refusedToken: undefined, hasResting: false, working: undefined, disconnectedSince: 0, askedAt: undefined, unanswered: 0, refused: false, now: 1_000_000, random: 0.5 };
+const fresh: IdentityView = { token: undefined, enrolledBy: undefined, refusedToken: undefined, hasResting: false, working: undefined, disconnectedSince: 0, askedAt: undefined, unanswered: 0, refused: false, shutOut: false, now: 1_000_000, random: 0.5 };
 const enrolled: Partial<IdentityView> = { token: "T", enrolledBy: "T", hasResting: true };
 const working = (age: number, lifeMs = DAY): Partial<IdentityView> => ({ ...enrolled, working: { receivedAt: fresh.now - age, lifeMs }, disconnectedSince: undefined, askedAt: fresh.now - age });
 
@@ -28,6 +28,9 @@ describe("what an agent does about its identity", () => {
     ["past their life it renews them", working(3 * DAY), "ask"],
     ["when NATS refuses it, it asks before half their life", { ...working(60_000), disconnectedSince: fresh.now - 3000 }, "ask"],
     ["when the connection was lost just now, it waits a moment", { ...working(60_000), disconnectedSince: fresh.now - 2000 }, "wait"],
+    ["shut out, it asks every 10 s, also with credentials that NATS still takes", { ...working(60_000), shutOut: true, askedAt: fresh.now - 10_000 }, "ask"],
+    ["shut out, it does not ask more often", { ...working(60_000), shutOut: true, askedAt: fresh.now - 9000 }, "wait"],
+    ["started again, and shut out as far as it knows, it asks at once", { ...working(60_000), shutOut: true, disconnectedSince: fresh.now, askedAt: undefined }, "ask"],
     ["a hub that does not answer is asked less and less often", { ...working(DAY / 2), askedAt: fresh.now - 60_000, unanswered: 9 }, "wait"],
   ])("%s", (_name, change, act) => {
     expect(decideStep({ ...fresh, ...change }).act).toBe(act);
@@ -45,6 +48,7 @@ describe("what an agent does about its identity", () => {
       askedAt: fc.option(time, { nil: undefined }),
       unanswered: fc.nat(60),
       refused: fc.boolean(),
+      shutOut: fc.boolean(),
       now: fc.constant(fresh.now),
       random: fc.double({ min: 0, max: 1, noNaN: true }),
     });

@@ -16,6 +16,8 @@ export interface IdentityView {
   unanswered: number;
   /** Whether its last answer was a refusal. */
   refused: boolean;
+  /** Whether the hub has said that the agent may not work, and nothing else since. */
+  shutOut: boolean;
   now: number;
   /** 0 to 1: agents that started together must not ask together. */
   random: number;
@@ -58,9 +60,9 @@ function askStep(view: IdentityView): IdentityStep {
   return now >= due ? { act: "ask" } : wait(due - now);
 }
 
-/** From when on there is a reason to ask: now, where nothing works; at half their life, where credentials do. */
-function wantedAt({ working, disconnectedSince, random }: IdentityView): number {
-  if (working === undefined) return -Infinity;
+/** From when on there is a reason to ask: now, where nothing works or may; at half their life, where credentials do. */
+function wantedAt({ working, shutOut, disconnectedSince, random }: IdentityView): number {
+  if (working === undefined || shutOut) return -Infinity;
   const renewAt = working.receivedAt + working.lifeMs * RENEW_AT * (1 + JITTER * (random - 0.5));
   return disconnectedSince === undefined ? renewAt : Math.min(renewAt, disconnectedSince + LOST_MS);
 }

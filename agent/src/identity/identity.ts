@@ -1,12 +1,15 @@
-import { type Clock, messageOf, sleep } from "@sightline/shared";
-import { type JoinToken, type JwtClaims, readClaims, sealingKeyOf, type SigningKey, signingKeyOf } from "@sightline/shared/identity";
-import type { Credentials, CredentialSource, NatsSettings } from "@sightline/shared/nats";
+import { type Clock, messageOf, SightlineError, sleep } from "@sightline/shared";
+import { type JoinToken, readClaims, sealingKeyOf, type SigningKey, signingKeyOf } from "@sightline/shared/identity";
+import { type Credentials, type CredentialSource, type NatsSettings, refusesEntry } from "@sightline/shared/nats";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import type { IdentityAnswer, IdentityState } from "@sightline/shared/wire";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { decideStep, type IdentityView } from "./decide.ts";
 import type { Opener } from "../secrets/secret-headers.ts";
 import { HubKeyFile } from "./hub-key-file.ts";
+import { isOld, lifeMs, sinceStart } from "./lifetimes.ts";
+import { missingFor, type MissingView, notWorking } from "./missing.ts";
+import { ShutOut } from "./shut-out.ts";
 import { IdentityError, type IdentityStore, newKeys, type StoredIdentity } from "./stored-identity.ts";
 import { TokenFile } from "./token-file.ts";
 
@@ -25,7 +28,8 @@ const RETRY_MS = 500;
 
 /**
  * Who this agent is: it makes its own keys, enrols by a join token, waits until its cluster is accepted, and renews its
- * credentials for ever after. Whatever becomes of that, the agent probes by the set that it holds.
+ * credentials for ever after. Whatever becomes of that, the agent probes by the set that it holds, unless the hub itself
+ * says that it may not.
  */
 export class AgentIdentity {
   readonly #options: AgentIdentityOptions;
@@ -33,6 +37,7 @@ export class AgentIdentity {
   readonly #conversation: Conversation;
   readonly #tokenFile: TokenFile;
   readonly #hubKeyFile: HubKeyFile;
+  readonly #shutOut: ShutOut;
   readonly #working = Promise.withResolvers<void>();
   #stored: StoredIdentity | undefined;
   #storeProblem: string | undefined;
@@ -44,6 +49,8 @@ export class AgentIdentity {
   /** What the hub last answered. */
   #state: IdentityState | undefined;
   #problem: string | undefined;
+  /** The last question got no answer, though NATS could be reached. */
+  #unheard = false;
   #signing: { seed: string; key: SigningKey } | undefined;
   #running: Promise<void> | undefined;
 
@@ -52,6 +59,7 @@ export class AgentIdentity {
     this.#conversation = new Conversation(options);
     this.#tokenFile = new TokenFile({ ...options, file: options.joinTokenFile });
     this.#hubKeyFile = new HubKeyFile(options.dataDir);
+    this.#shutOut = new ShutOut(options.dataDir, options.log);
     this.#disconnectedSince = options.clock.monotonic();
   }
 
@@ -59,6 +67,7 @@ export class AgentIdentity {
   static async open(options: AgentIdentityOptions): Promise<AgentIdentity> {
     const identity = new AgentIdentity(options);
     await identity.#hubKeyFile.load();
+    await identity.#shutOut.load();
     await identity.#load();
     await identity.#tokenFile.read();
     return identity;
@@ -82,7 +91,7 @@ export class AgentIdentity {
 
   /** What the agent signs its results and heartbeats with. @throws IdentityError NOT_ENROLLED */
   get signingKey(): SigningKey {
-    if (this.#stored === undefined) throw this.#notWorking();
+    if (this.#stored === undefined) throw notWorking(this.#lacks);
     const { agentSeed: seed } = this.#stored;
     if (this.#signing?.seed !== seed) this.#signing = { seed, key: signingKeyOf(seed) };
     return this.#signing.key;
@@ -103,14 +112,18 @@ export class AgentIdentity {
 
   /** Where to connect to work, and as whom. @throws IdentityError NOT_ENROLLED or NOT_ACCEPTED, while there is nothing to connect with. */
   get settings(): Pick<NatsSettings, "servers" | "credentials" | "ca" | "caFile"> {
-    if (this.#stored?.working === undefined) throw this.#notWorking();
+    if (this.#stored?.working === undefined) throw notWorking(this.#lacks);
     return { ...this.#conversation.place(this.#stored), credentials: this.#credentials() };
   }
 
   /** Why the agent has nothing to work with, for /readyz; undefined when it has. */
   get missing(): string | undefined {
-    const works = this.#stored?.working !== undefined && (this.#state === undefined || this.#state === "working");
-    return works ? undefined : this.#notWorking().message;
+    return missingFor(this.#lacks)?.message;
+  }
+
+  /** Whether the hub has said that this agent may not work. */
+  get shutOut(): Pick<ShutOut, "reason" | "watch"> {
+    return this.#shutOut;
   }
 
   /** Resolves when there is something to work with, or after a while. */
@@ -141,14 +154,17 @@ export class AgentIdentity {
     };
   }
 
-  #notWorking(): IdentityError {
-    const { cluster } = this.#options;
-    const enrolled = this.#stored?.resting !== undefined;
-    if (enrolled && this.#state !== "refused") return new IdentityError("NOT_ACCEPTED", this.#problem ?? `cluster ${cluster} is not accepted yet, or the hub was not asked yet`, { retryable: true });
-    const noToken = this.#tokenFile.token === undefined && !enrolled;
-    const advice = noToken ? `; a join token is made by: sightline join-command ${cluster}` : "";
-    const why = this.#storeProblem ?? (noToken ? this.#tokenFile.missing : (this.#problem ?? "it has not enrolled yet"));
-    return new IdentityError("NOT_ENROLLED", `the agent of cluster ${cluster} cannot work: ${why}${advice}`, { retryable: true });
+  get #lacks(): MissingView {
+    return {
+      cluster: this.#options.cluster,
+      holds: { resting: this.#stored?.resting !== undefined, working: this.#stored?.working !== undefined },
+      state: this.#state,
+      shutOut: this.#shutOut.reason,
+      cutOff: this.#unheard && this.#disconnectedSince !== undefined,
+      problem: this.#problem,
+      storeProblem: this.#storeProblem,
+      noToken: this.#tokenFile.token === undefined ? this.#tokenFile.missing : undefined,
+    };
   }
 
   async #run(): Promise<void> {
@@ -160,6 +176,7 @@ export class AgentIdentity {
         await this.#step(random());
       } catch (error) {
         this.#unanswered += 1;
+        this.#unheard = refusesEntry(error) || (error instanceof SightlineError && error.code === "HUB_UNANSWERED");
         this.#say(messageOf(error), () => log.warn("The agent's identity cannot be looked after now", errorFields(error)));
         await sleep(clock, RETRY_MS, this.#stopping.signal);
       }
@@ -173,6 +190,7 @@ export class AgentIdentity {
     this.#askedAt = clock.monotonic();
     await (step.act === "enrol" ? this.#enrol() : this.#ask());
     this.#unanswered = 0;
+    this.#unheard = false;
   }
 
   #view(random: number): IdentityView {
@@ -187,6 +205,7 @@ export class AgentIdentity {
       askedAt: this.#askedAt,
       unanswered: this.#unanswered,
       refused: this.#state === "refused",
+      shutOut: this.#shutOut.reason !== undefined,
       now: this.#options.clock.monotonic(),
       random,
     };
@@ -244,6 +263,7 @@ export class AgentIdentity {
   async #goesWithout(stored: StoredIdentity, { state, reason = "the hub gave no reason", resting }: IdentityAnswer): Promise<void> {
     const { cluster, log } = this.#options;
     this.#say(reason, () => log.warn(state === "refused" ? "The hub refuses this agent" : "The agent waits to be accepted", { cluster, reason }));
+    await this.#shutOut.say(reason);
     if (resting !== undefined && isOld(stored.resting, resting)) await this.#keep({ ...stored, resting });
   }
 
@@ -251,6 +271,7 @@ export class AgentIdentity {
     const { cluster, clock, log } = this.#options;
     this.#problem = undefined;
     this.#workingSince = { receivedAt: clock.monotonic(), lifeMs: lifeMs(readClaims(working)) };
+    await this.#shutOut.say(undefined);
     await this.#keep({ ...stored, ...(resting === undefined ? {} : { resting }), working, workingReceivedAt: Math.floor(clock.now()) });
     this.#working.resolve();
     log.info("Working credentials were received", { cluster, life_seconds: this.#workingSince.lifeMs / 1000 });
@@ -282,21 +303,4 @@ export class AgentIdentity {
       this.#storeProblem = messageOf(error);
     }
   }
-}
-
-/** Credentials that do not expire are looked at once a day all the same. */
-function lifeMs({ iat, exp = iat + 86_400 }: JwtClaims): number {
-  return Math.max(1, exp - iat) * 1000;
-}
-
-/** Of credentials from the store: their age by the wall clock is a guess, and a wrong one makes the agent ask at once. */
-function sinceStart({ working = "", workingReceivedAt = 0 }: StoredIdentity, clock: Clock): { receivedAt: number; lifeMs: number } {
-  const life = lifeMs(readClaims(working));
-  const age = clock.now() - workingReceivedAt;
-  return { receivedAt: clock.monotonic() - (age >= 0 ? age : life), lifeMs: life };
-}
-
-/** Whether resting credentials are worth writing down: not with each question, but every day. */
-function isOld(before: string | undefined, now: string): boolean {
-  return before === undefined || readClaims(now).iat - readClaims(before).iat > 86_400;
 }

@@ -2,12 +2,13 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock } from "@sightline/shared";
 import { parseJoinToken, signingKeyOf } from "@sightline/shared/identity";
-import { signedHeaders } from "@sightline/shared/nats";
-import { enrolSubject, parseIdentityAnswer, RESULT_STREAM } from "@sightline/shared/wire";
+import { connectNats, signedHeaders } from "@sightline/shared/nats";
+import { agentInboxPrefix, enrolSubject, parseIdentityAnswer, renewSubject, RESULT_STREAM } from "@sightline/shared/wire";
 import got from "got";
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import { makeJoinToken, readHubKeys } from "@sightline/hub/identity";
+import { Conversation } from "../../../agent/src/identity/conversation.ts";
 import { TestAgent } from "../../../hub/src/enrolment/testing.ts";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { connectAsHub } from "../../kit/hub-nats.ts";
@@ -21,7 +22,7 @@ import { waitUntil } from "../../kit/wait.ts";
 import { auditLogOf } from "../../sandbox/parts/hub.ts";
 import { layoutOf } from "../../sandbox/layout.ts";
 import { agentOf } from "../../kit/stores.ts";
-import { entry, identityOf, LoneIdentity } from "./support.ts";
+import { entry, fixedCredentials, identityOf, LoneIdentity } from "./support.ts";
 
 const MINUTE_MS = 60_000;
 let stage: Stage;
@@ -65,6 +66,21 @@ async function untilAvailable(cluster: string): Promise<void> {
   });
 }
 
+function probesOf(cluster: string): number {
+  return stage.target.seen("/ok").filter((request) => request.cluster === cluster).length;
+}
+
+/** While eu-1 rests, us-1 probes the same monitor three times more. */
+async function expectNoProbesOfEu1(): Promise<void> {
+  const before = { eu: probesOf("eu-1"), us: probesOf("us-1") };
+  await waitUntil({ what: "us-1 to probe three times more", timeoutMs: MINUTE_MS }, () => probesOf("us-1") >= before.us + 3);
+  expect(probesOf("eu-1")).toBe(before.eu);
+}
+
+async function untilToldWhy(cluster: string): Promise<void> {
+  await waitUntil({ what: "the agent to say why", timeoutMs: MINUTE_MS, everyMs: 200 }, async () => (await ready(cluster)).includes(`ClusterRegistration ${cluster} is not accepted: spec.accepted must be true`));
+}
+
 describe("F14: a cluster that is not accepted any more", () => {
   it("is shut out on every server within a minute, is told why, keeps its history, and comes back when it is accepted", async () => {
     const old = await identityOf(stage.sandbox, "eu-1");
@@ -74,7 +90,8 @@ describe("F14: a cluster that is not accepted any more", () => {
 
     await stage.api.patchRegistration("eu-1", { spec: { accepted: false } });
     await waitUntil({ what: "the old credentials to be refused", timeoutMs: MINUTE_MS, everyMs: 200 }, async () => /authorization|authentication/i.test(await entry(stage.sandbox, "eu-1", old.working ?? "", old.connectionSeed)));
-    await waitUntil({ what: "the agent to say why", timeoutMs: MINUTE_MS, everyMs: 200 }, async () => (await ready("eu-1")).includes("ClusterRegistration eu-1 is not accepted: spec.accepted must be true"));
+    await untilToldWhy("eu-1");
+    await expectNoProbesOfEu1();
     expect(await storedResults("eu-1")).toBeGreaterThanOrEqual(kept);
     expect(await entry(stage.sandbox, "us-1", (await identityOf(stage.sandbox, "us-1")).working ?? "", (await identityOf(stage.sandbox, "us-1")).connectionSeed)).toBe("let in");
 
@@ -84,6 +101,29 @@ describe("F14: a cluster that is not accepted any more", () => {
     await stage.api.untilStatus("default/front", "healthy in both again", ({ healthy }) => healthy === "2/2");
     const told = (await auditLines()).map((line) => `${textAt(line, "operation")} ${textAt(line, "outcome")}`);
     expect(told).toEqual(expect.arrayContaining(["enrol Success", "renew Success", "revoke Success", "accept Success"]));
+  });
+
+  it("probes nothing either where its agent was down when it was shut out, also when that starts again, and goes on with its set once it is accepted", async () => {
+    await stage.sandbox.kill("agent-eu-1");
+    await stage.api.patchRegistration("eu-1", { spec: { accepted: false } });
+    await stage.sandbox.restart("agent-eu-1");
+    await untilToldWhy("eu-1");
+    await expectNoProbesOfEu1();
+
+    await stage.sandbox.kill("agent-eu-1");
+    stage.target.forget();
+    const restarted = stage.sandbox.restart("agent-eu-1");
+    // It is not ready before it is accepted: that is what is waited for here.
+    restarted.catch(() => undefined);
+    await untilToldWhy("eu-1");
+    await expectNoProbesOfEu1();
+    expect(probesOf("eu-1")).toBe(0);
+
+    await stage.api.patchRegistration("eu-1", { spec: { accepted: true } });
+    await restarted;
+    await untilAvailable("eu-1");
+    await waitUntil({ what: "eu-1 to probe again", timeoutMs: MINUTE_MS }, () => probesOf("eu-1") > 0);
+    await stage.api.untilStatus("default/front", "healthy in both again", ({ healthy }) => healthy === "2/2");
   });
 
   it("stays shut out by a server that lost what it was told: Kubernetes remembers", async () => {
@@ -168,6 +208,30 @@ describe("F15: on the wire", () => {
     for (const name of ["prod", "prod-eu"]) expect((await stage.api.registration(name))?.status?.publicKey).toBeUndefined();
     const refused = (await auditLines()).filter((line) => textAt(line, "operation") === "enrol" && textAt(line, "outcome") === "Unauthorized");
     expect(refused.map((line) => textAt(line, "rule"))).toEqual(expect.arrayContaining(["token", "signature"]));
+  });
+});
+
+describe("a cluster that floods the hub", () => {
+  it("keeps no other one from its answer, and leaves a few lines in the audit log", async () => {
+    const { nats } = stage.sandbox;
+    const us = await identityOf(stage.sandbox, "us-1");
+    const flood = await connectNats({ servers: [nats.url], caFile: nats.caFile, credentials: fixedCredentials(us.resting ?? "", us.agentSeed), name: "flood", inboxPrefix: agentInboxPrefix("us-1") });
+    const sent = async (): Promise<void> => {
+      for (let n = 0; n < 20_000; n += 1) flood.publish(renewSubject("us-1"), "x");
+      await flood.flush();
+    };
+    await sent();
+    const eu = await identityOf(stage.sandbox, "eu-1");
+    const conversation = new Conversation({ cluster: "eu-1", caFile: nats.caFile, clock: systemClock });
+    const [answer] = await Promise.all([conversation.renew(eu, eu.resting ?? ""), sent()]);
+    expect(answer.state).toBe("working");
+    const about = async (): Promise<(string | undefined)[]> => {
+      const lines = (await auditLines()).filter((line) => textAt(line, "operation") === "renew" && textAt(line, "resource", "name") === "us-1");
+      return lines.map((line) => textAt(line, "rule")).filter((rule) => rule === "message" || rule === "rate");
+    };
+    await waitUntil({ what: "what was dropped to be in the audit log", timeoutMs: MINUTE_MS }, async () => (await about()).includes("rate"));
+    expect((await about()).length).toBeLessThan(20);
+    await flood.close();
   });
 });
 

@@ -7,6 +7,10 @@ function refused(operation: "publish" | "subscription", subject: string) {
   return natsError(new errors.PermissionViolationError("Permissions Violation", operation, subject));
 }
 
+function because(cause: Error) {
+  return new SightlineError("NATS_UNAVAILABLE", cause.message, { cause });
+}
+
 describe("what NATS refuses", () => {
   it("names the subject, and nothing of what was sent", () => {
     expect(refused("publish", "hb.us-1")).toMatchObject({ code: "NATS_REFUSED", message: "this key may not publish to hb.us-1" });
@@ -15,7 +19,6 @@ describe("what NATS refuses", () => {
   });
 
   it("is told from a server that is not there, where it does not let somebody in", () => {
-    const because = (cause: Error) => new SightlineError("NATS_UNAVAILABLE", cause.message, { cause });
     expect(refusesEntry(because(new errors.AuthorizationError("Authorization Violation")))).toBe(true);
     expect(refusesEntry(because(new errors.UserAuthenticationExpiredError("User Authentication Expired")))).toBe(true);
     expect(refusesEntry(because(new errors.ConnectionError("connection refused")))).toBe(false);
