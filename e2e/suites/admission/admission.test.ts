@@ -165,6 +165,8 @@ describe("when hubs are gone", () => {
     const all = await sightline(stage, "release", "tenant");
     expect([all.status, all.output]).toEqual([0, expect.stringContaining("Released 19 HTTPMonitors of namespace tenant.")]);
     expect(await stage.api.monitors("tenant")).toEqual([]);
+    const nowhere = await sightline(stage, "release", "nope");
+    expect([nowhere.status, nowhere.output]).toEqual([0, expect.stringContaining("There is no namespace nope: nothing holds it.")]);
     const living = await sightline(stage, "release", "default/front");
     expect([living.status, living.output]).toEqual([1, expect.stringContaining("is not being deleted")]);
     expect((await stage.api.monitor("default/front"))?.metadata.finalizers).toHaveLength(1);
@@ -184,7 +186,7 @@ describe("when hubs are gone", () => {
     await stage.sandbox.restart(leader);
     expect(await sightline(stage, "uninstall")).toMatchObject({ status: 1, output: expect.stringContaining("Nothing was changed.") as unknown });
     const { status, output } = await sightline(stage, "uninstall", "--yes");
-    expect([status, output]).toEqual([0, expect.stringMatching(/led: waiting 6 s[^]*Removed: mutatingwebhookconfiguration sightline, validatingwebhookconfiguration sightline\.\n[^]*Released all httpmonitors[^]*Released all clusterregistrations \(1 had our finalizer\)[^]*kubectl delete -f crds/)]);
+    expect([status, output]).toEqual([0, expect.stringMatching(/led: waiting 6 s[^]*Removed: mutatingwebhookconfiguration sightline, validatingwebhookconfiguration sightline\.\n[^]*Released all httpmonitors[^]*Released all clusterregistrations \(1 had our finalizer\)[^]*kubectl delete crd httpmonitors/)]);
     expect(await heldObjects(stage)).toEqual([]);
     // Only who has looked since knows that it is not registered.
     await waitUntil({ what: "the hub to have looked", timeoutMs: 30_000 }, async () => (await webhookTrouble(stage, leader))?.includes("not registered"));

@@ -3,6 +3,7 @@ import { type AuditVerifyRequest, auditCommand, summaryText } from "./audit.ts";
 import { commandLine } from "./program.ts";
 
 const KEY = `N${"A".repeat(55)}`;
+const OTHER_KEY = `N${"B".repeat(55)}`;
 const HASH = "a".repeat(64);
 
 function read(...argv: string[]): AuditVerifyRequest | string {
@@ -23,6 +24,7 @@ describe("sightline audit verify", () => {
   it("takes files, keys, and a hash", () => {
     expect(read("a", "b")).toEqual({ files: ["a", "b"] });
     expect(read("a", "--hub-key", KEY, "--contains", HASH)).toEqual({ files: ["a"], hubKeys: [KEY], contains: HASH });
+    expect(read("--hub-key", KEY, "a", "--hub-key", OTHER_KEY, "b")).toEqual({ files: ["a", "b"], hubKeys: [KEY, OTHER_KEY] });
   });
 
   it.each([[["a", "--hub-key", "U"], "It must be a hub's public key"], [["a", "--contains", "x"], "It must be a SHA-256"], [[], "missing required argument 'files'"]])("refuses %j", (argv, said) => {

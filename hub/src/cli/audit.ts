@@ -23,7 +23,7 @@ export function auditCommand(run: (request: AuditVerifyRequest) => void): AddCom
       .command("verify")
       .description("Says whether an audit log is as the hub wrote it, and names the first line that is not.")
       .addArgument(new Argument("<files...>", "its files, in any order: audit.log and those put aside"))
-      .addOption(new Option("--hub-key <key...>", "the hub's public key (N…), as installation.json has it; without it each signature is held to the key that it names").argParser(hubKey))
+      .addOption(new Option("--hub-key <key>", "the hub's public key (N…), as installation.json has it; again for a former one; without it each signature is held to the key that it names").argParser(hubKey))
       .addOption(new Option("--contains <hash>", "hash of a line that was kept elsewhere, to see that nothing was cut off").argParser(lineHash))
       .action((files: string[], { hubKey: hubKeys, contains }: Flags) => run({ files, ...(hubKeys === undefined ? {} : { hubKeys }), ...(contains === undefined ? {} : { contains }) }));
 }

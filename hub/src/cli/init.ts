@@ -5,7 +5,7 @@ import { natsServers } from "@sightline/shared/flags";
 import { checkAuthority } from "@sightline/shared/nats";
 import { Option } from "commander";
 import { secretManifest } from "../identity/secret.ts";
-import { KEY_FILES, makeInstallation } from "../identity/installation.ts";
+import { KEY_FILES, KEYS_FOLDER, makeInstallation } from "../identity/installation.ts";
 import { accountsConfig } from "../identity/nats-accounts.ts";
 import type { AddCommand } from "./program.ts";
 
@@ -44,7 +44,7 @@ export async function runInit({ dir, namespace, natsUrl, natsCa, natsAccountsDir
   await mustBeEmpty(dir);
   if (natsCa !== undefined) checkAuthority(natsCa);
   const made = await makeInstallation({ servers: natsUrl, ...(natsCa === undefined ? {} : { ca: await readFile(natsCa, "utf8") }) });
-  const folders = { keys: join(dir, "keys"), offline: join(dir, "offline") };
+  const folders = { keys: join(dir, KEYS_FOLDER), offline: join(dir, "offline") };
   for (const folder of Object.values(folders)) await mkdir(folder, { recursive: true, mode: 0o700 });
   for (const [name, text] of Object.entries(made.keys)) await write(join(folders.keys, name), text);
   for (const [name, text] of Object.entries(made.offline)) await write(join(folders.offline, name), text);

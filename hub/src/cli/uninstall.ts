@@ -4,7 +4,8 @@ import { Argument, InvalidArgumentError, Option } from "commander";
 import { removeRegistration } from "../admission/registration.ts";
 import { createKubeClient, type KubeClient, loadUserKubeConfig } from "../kube/client.ts";
 import { HUB_LEASE, LeaseStore } from "../kube/leases.ts";
-import { HELD_KINDS, releaseAll, releaseOne, type Released } from "../uninstall/release.ts";
+import { HELD_KINDS, namespaceIsThere, releaseAll, releaseOne, type Released } from "../uninstall/release.ts";
+import { remains } from "../uninstall/remains.ts";
 import { STAND_DOWN_MS, standHubsDown } from "../uninstall/stand-down.ts";
 import { type AddCommand, kubeconfigOption } from "./program.ts";
 
@@ -67,7 +68,7 @@ export async function runUninstall({ kubeconfig, hubNamespace, yes }: UninstallR
     const released = await releaseAll(client, kind, { deletedOnly: false }, (count) => say(`  ${plural}: ${count} released`));
     say(`Released all ${plural} (${released.released} had our finalizer).${others(released)}`);
   }
-  say(remains(hubNamespace));
+  say(remains(hubNamespace, STAND_DOWN_MS / 3_600_000));
 }
 
 /** @throws KubeError */
@@ -82,6 +83,7 @@ export async function runRelease({ kubeconfig, namespace, name }: ReleaseRequest
     return say(`Released HTTPMonitor ${namespace}/${name}.${others(one)}\n${LATER}`);
   }
   const released = await releaseAll(client, kind, { namespace, deletedOnly: true }, (count) => say(`  ${count} released`));
+  if (released.released === 0 && !(await namespaceIsThere(client, namespace))) return say(`There is no namespace ${namespace}: nothing holds it.`);
   if (released.released === 0) return say(`No HTTPMonitor that is being deleted in namespace ${namespace} waits for a hub.${others(released)}`);
   say(`Released ${released.released} HTTPMonitors of namespace ${namespace}.${others(released)}\n${LATER}`);
 }
@@ -98,17 +100,6 @@ async function standDown(client: KubeClient, namespace: string, clock: Clock): P
 
 function sayWaits(holder: string, ms: number): void {
   say(`Hub ${holder} led: waiting ${Math.ceil(ms / 1000)} s for it to stand by.`);
-}
-
-function remains(hubNamespace: string): string {
-  return [
-    `Hubs that still run stand by for ${STAND_DOWN_MS / 3_600_000} h: end them before that, or they put everything back.`,
-    "Left in the cluster, and how to remove it (the first line deletes every HTTPMonitor and ClusterRegistration):",
-    "  kubectl delete -f crds/",
-    `  kubectl delete namespace ${hubNamespace}`,
-    "  kubectl delete clusterrole,clusterrolebinding http-monitor-operator http-monitor-operator-leaks http-monitor-operator-secrets sightline-debug",
-    "Agents run on with what they last held until they are removed from their clusters.",
-  ].join("\n");
 }
 
 async function isWanted(server: string): Promise<boolean> {

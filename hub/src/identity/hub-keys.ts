@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf, SightlineError } from "@sightline/shared";
 import { type SealingKey, sealingKeyOf, type SigningKey, signingKeyOf } from "@sightline/shared/identity";
 import { compileSchema } from "@sightline/shared/wire";
-import { KEY_FILES, type PublicInstallation } from "./installation.ts";
+import { KEY_FILES, KEYS_FOLDER, type PublicInstallation } from "./installation.ts";
 
 /** What a hub holds of its installation. */
 export interface HubKeys {
@@ -46,7 +46,7 @@ const validateInstallation = compileSchema<PublicInstallation>({
 /** Reads a folder of files, such as a mounted Secret. @throws KeyFileError with a sentence that names the file. */
 export async function readHubKeys(dir: string): Promise<HubKeys> {
   const files: Record<string, string> = {};
-  for (const name of Object.values(KEY_FILES)) files[name] = await read(join(dir, name));
+  for (const name of Object.values(KEY_FILES)) files[name] = await read(dir, name);
   return hubKeysIn(files, dir);
 }
 
@@ -90,10 +90,17 @@ function jsonIn(content: string): unknown {
   }
 }
 
-async function read(file: string): Promise<string> {
+async function read(dir: string, name: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readFile(join(dir, name), "utf8");
   } catch (cause) {
-    throw new KeyFileError("KEYS_UNREADABLE", `${file} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new KeyFileError("KEYS_UNREADABLE", `${join(dir, name)} cannot be read: ${messageOf(cause)}; ${await adviceFor(dir, name)}`, { cause });
   }
+}
+
+/** The whole of what sightline init makes is easily taken for the part of it that is meant. */
+async function adviceFor(dir: string, name: string): Promise<string> {
+  const below = join(dir, KEYS_FOLDER);
+  const isThere = await access(join(below, name)).then(() => true, () => false);
+  return isThere ? `did you mean ${below}?` : `name the folder ${KEYS_FOLDER} of what sightline init made`;
 }

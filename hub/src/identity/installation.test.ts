@@ -42,6 +42,14 @@ describe("an installation", () => {
     expect(keys.hmac.byteLength).toBe(32);
   });
 
+  it("says which folder is meant when the one around it is named, and whose it is when it is nowhere", async () => {
+    const around = join(dir, "around");
+    await mkdir(join(around, "keys"), { recursive: true });
+    for (const [name, text] of Object.entries(made.keys)) await writeFile(join(around, "keys", name), text);
+    await expect(readHubKeys(around)).rejects.toThrow(`did you mean ${join(around, "keys")}?`);
+    await expect(readHubKeys(join(dir, "nowhere"))).rejects.toThrow("name the folder keys of what sightline init made");
+  });
+
   it.each(Object.values(KEY_FILES).filter((name) => !name.endsWith(".creds")))("names %s when it is missing or wrong, and says nothing of what it holds", (name) => {
     const { [name]: _, ...rest } = made.keys;
     expect(() => hubKeysIn(rest, "/keys")).toThrow(`/keys/${name} is missing: sightline init makes it`);

@@ -39,6 +39,9 @@ export const KEY_FILES = {
   hmac: "hmac.key",
 } as const;
 
+/** Where `sightline init` puts them, within the folder that it makes. */
+export const KEYS_FOLDER = "keys";
+
 /** A new installation: texts by file name. */
 export interface InstallationFiles {
   /** What the hub needs. Who has it can speak for the hub. */

@@ -1,10 +1,10 @@
 import { MONITOR_FINALIZER, REGISTRATION_FINALIZER } from "@sightline/shared/api";
 import type { KubeClient } from "../kube/client.ts";
-import { unlessNotFound } from "../kube/errors.ts";
+import { isKubeError, unlessNotFound } from "../kube/errors.ts";
 import { listPage, type ObjectPage } from "../kube/list-pages.ts";
 import { rawMeta } from "../kube/object-cache.ts";
 import { field, listField, textField } from "../kube/raw.ts";
-import { CLUSTER_REGISTRATIONS, HTTP_MONITORS, keyOf, objectPath, type Resource } from "../kube/resources.ts";
+import { CLUSTER_REGISTRATIONS, HTTP_MONITORS, keyOf, NAMESPACES, objectPath, type Resource } from "../kube/resources.ts";
 import { KubeWriter, type Seen } from "../kube/writes.ts";
 
 /** Objects that are released at the same time. */
@@ -66,6 +66,16 @@ export async function releaseOne(client: KubeClient, kind: HeldKind, object: { n
   const [held] = heldIn([found]);
   if (held === undefined) return undefined;
   return { ...(held.deleted ? await releaseThese(client, kind, [held]) : { released: 0, heldByOthers: [] }), deleted: held.deleted };
+}
+
+/** Whoever may not look is told nothing of it. @throws KubeError */
+export async function namespaceIsThere(client: KubeClient, name: string): Promise<boolean> {
+  try {
+    return (await unlessNotFound(client.request({ action: `read namespace ${name}`, method: "GET", path: objectPath(NAMESPACES, { name }) }))) !== undefined;
+  } catch (error) {
+    if (isKubeError(error, "FORBIDDEN")) return true;
+    throw error;
+  }
 }
 
 async function releaseOnce(client: KubeClient, kind: HeldKind, { namespace, deletedOnly }: Scope, told: (page: Released) => void): Promise<void> {
