@@ -19,8 +19,8 @@ export default defineConfig({
           name: "integration",
           include: ["e2e/suites/**/*.test.ts"],
           globalSetup: ["e2e/sandbox/vitest-setup.ts"],
-          // Every suite owns processes and ports of its own, and waits more than it computes: two at a time fill two cores.
-          maxWorkers: 2,
+          // Every suite owns processes and ports of its own, and waits about as much as it computes: three at a time fill two cores.
+          maxWorkers: 3,
           // On a machine that does other work too, one in thousands wavers. It is tried once more, and named at the end of the run.
           retry: 1,
           testTimeout: 120_000,

@@ -37,7 +37,7 @@ export function hubView({ instance, version, node }: StageFacts): View {
       "Objects in caches": [table(["controller", "resource_type"], ["clusterregistration", "clusterregistration", 4], ["multicluster-httpmonitor", "httpmonitor", 6], ["multicluster-httpmonitor", "namespace", 7])],
       "Failing lists and watches": [table(["resource_type"], ["clusterregistration", 0], ["httpmonitor", 0], ["namespace", 0])],
       "Results taken in": [single([6, 20]), single(13)],
-      "Results not taken in": [perReason("foreign_cluster", "implausible", "old", "unknown_check", "wrong_partition"), single(0)],
+      "Results not taken in": [perReason("foreign_cluster", "implausible", "old", "unknown_check", "wrong_partition"), single(0), perReason("unknown_key", "unsigned", "bad_signature")],
       "Lag of results": [single([0, 5])],
       // Five statuses, each refreshed about once in its interval of a second; none of them changes.
       "Status writes and their budget": [[...perReason("transition", "condition", "mend"), { labels: { reason: "refresh" }, value: [1, 6] }], table(["kind"], ["transition", 100], ["refresh", 50])],
@@ -45,7 +45,7 @@ export function hubView({ instance, version, node }: StageFacts): View {
       // 6 monitors through 50 a second.
       "Least time between refreshes": [single(0.12)],
       // Three agents, one every 10 s each.
-      Heartbeats: [table(["outcome"], ["accepted", [0.1, 0.7]], ["outdated", 0], ["refused", 0], ["invalid", 0])],
+      Heartbeats: [table(["outcome"], ["accepted", [0.1, 0.7]], ["outdated", 0], ["skewed", 0], ["refused", 0], ["invalid", 0], ["unknown_key", 0], ["unsigned", 0], ["bad_signature", 0])],
       "Delay of the event loop": [own([0, 1]), own([0, 2]), own([0, 5])],
       "Time in garbage collection": [["minor", "major", "incremental", "weakcb"].map((kind) => ({ labels: { instance, kind }, value: [0, 0.5] as const, optional: kind !== "minor" }))],
       // Bytes: as much as Node needs at least, and less than would be a leak.
