@@ -55,7 +55,7 @@ describe("F18: where a cluster's agent may connect to", () => {
   withStage(
     async () => {
       await trap.listen();
-      const opened = await openStage("eu-1:eu-west-1:production");
+      const opened = await openStage("eu-1:eu-west-1:production", { flags: { hub: [], agent: ["--protected-address=127.0.0.3"] } });
       return Object.assign(opened, { [Symbol.asyncDispose]: disposingToo(opened, () => trap.close()) });
     },
     async (opened) => {
@@ -107,6 +107,11 @@ describe("F18: where a cluster's agent may connect to", () => {
     await untilDenied("mapped", `::ffff:a9fe:a9fe ${METADATA}`);
     await untilDenied("nat64", `169.254.169.254 (within 64:ff9b::a9fe:a9fe) ${METADATA}`);
     await untilDenied("redirected", `169.254.169.254 ${METADATA}`);
+  });
+
+  it("is not what the agent's own flag protects, though the registration opens the range around it", async () => {
+    await stage.api.apply(monitor("named-by-flag", { url: `http://127.0.0.3:${stage.target.port}/good` }));
+    await untilDenied("named-by-flag", "127.0.0.3 is an address of the agent's --protected-address, which no monitor may reach");
   });
 
   it("is asked by name too, before the name is resolved", async () => {
