@@ -37,9 +37,9 @@ function ours(before: ClusterRegistrationStatus, wanted: ClusterRegistrationStat
   return { ...before, conditions: before.conditions.filter(({ type }) => types.has(type)) };
 }
 
-/** What conditions say; wording may change without haste. */
+/** What conditions say; wording may change without haste. That of Accepted names the key that somebody is about to compare. */
 function said(conditions: readonly Condition[] | undefined): Record<string, string> {
-  return Object.fromEntries((conditions ?? []).map(({ type, status, reason, observedGeneration }) => [type, `${status} ${reason} ${observedGeneration ?? 0}`]));
+  return Object.fromEntries((conditions ?? []).map(({ type, status, reason, message, observedGeneration }) => [type, `${status} ${reason} ${observedGeneration ?? 0} ${type === "Accepted" ? message : ""}`]));
 }
 
 function sync({ assignedMonitors, assignedEpoch, assignedGeneration, acknowledgedEpoch, acknowledgedGeneration, agentVersion }: ClusterRegistrationStatus): unknown[] {
