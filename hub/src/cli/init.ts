@@ -72,12 +72,12 @@ function nextSteps(dir: string, namespace: string): string {
   return `The keys of a new installation are in ${dir}:
 
   keys/               what a hub is started with (--keys-dir), ${Object.keys(KEY_FILES).length} files
-  secret.json         the same as a Secret: kubectl create -f ${join(dir, "secret.json")}   (namespace ${namespace})
+  secret.json         the same as a Secret: kubectl create -f ${join(dir, "secret.json")}, when the namespace ${namespace} is there
   nats-accounts.conf  for every NATS server: include "nats-accounts.conf" in its configuration
   offline/            keys of the operator and the accounts. Nothing that runs needs them; who has them can make
                       a hub of their own. Move them to where you keep such keys, and delete them here.
 
 Back up the whole folder before you go on, encrypted: with keys/ lost, every agent has to join again.
-Next: sightline join-command CLUSTER (docs/operate/identity.md).
+Next: the NATS servers, that Secret, the hub, then each cluster (docs/operate/install.md).
 `;
 }
