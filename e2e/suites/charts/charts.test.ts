@@ -20,8 +20,8 @@ async function read(...names: string[]): Promise<string> {
 const LEFT_OUT: Record<Chart, string[]> = {
   // The node's address comes from the pod; one replica has ordinal 0; the others are in place of enrolling.
   "sightline-agent": ["node-address", "ordinal", "nats-creds", "hub-key"],
-  // In a pod the ServiceAccount serves; the API server reaches the hubs by their Service.
-  "sightline-hub": ["kubeconfig", "webhook-url"],
+  // In a pod the ServiceAccount serves; the API server reaches the hubs by their Service; a client CA is in place of the last one.
+  "sightline-hub": ["kubeconfig", "webhook-url", "webhook-allow-any-client"],
 };
 const PROGRAMS: Record<Chart, string> = { "sightline-agent": "agent/src/main.ts", "sightline-hub": "hub/src/main.ts" };
 
@@ -70,6 +70,7 @@ describe("values that are wrong", () => {
     ["sightline-agent", "a flag that there is not", { cluster: "eu-1", args: { "log-levle": "debug" } }, "log-levle"],
     ["sightline-agent", "a flag that the chart sets", { cluster: "eu-1", args: { "data-dir": "/tmp" } }, "data-dir"],
     ["sightline-hub", "no NATS", {}, "/nats/urls"],
+    ["sightline-hub", "reviews for whoever asks", { nats: { urls: ["tls://nats-0:4222"] } }, "one of webhook.clientCaConfigMap, networkPolicy.enabled and webhook.allowAnyClient has to be set"],
     ["sightline-hub", "tokens in clear", { ...LEAST["sightline-hub"], metricsAuthorization: true }, "/tlsSecret"],
     ["sightline-hub", "a policy that shuts out the API server", { ...LEAST["sightline-hub"], networkPolicy: { enabled: true } }, "/networkPolicy/apiServer"],
   ])("%s: %s", async (chart, _, values, named) => {
@@ -129,6 +130,16 @@ describe("what the hub's chart makes", () => {
     });
     const full = readConfig(["node", "hub", ...argumentsOf(hubSet(await rendered("sightline-hub", FULL["sightline-hub"])))]);
     expect(full).toMatchObject({ natsCaFile: "/nats-ca/ca.crt", tls: { certFile: "/tls/tls.crt" }, metricsAuthorization: true, transitionBudget: 7, debug: { reconciliation: true }, webhook: { clientCaFile: "/webhook-client-ca/ca.crt", clientNames: ["kube-apiserver-webhooks", "second"] } });
+  });
+
+  it("asks for the API server's certificate, unless something else keeps others away", async () => {
+    const values = { nats: { urls: ["tls://nats-0:4222"] } };
+    for (const more of [{ networkPolicy: { enabled: true, apiServer: ["192.0.2.10/32"] } }, { webhook: { allowAnyClient: true } }]) {
+      const args = argumentsOf(hubSet(await rendered("sightline-hub", { ...values, ...more })));
+      expect(flagsIn(args)).toContain("webhook-allow-any-client");
+      expect(readConfig(["node", "hub", ...args]).webhook).toMatchObject({ clientCaFile: undefined });
+    }
+    expect(flagsIn(argumentsOf(hubSet(await rendered("sightline-hub", { ...values, webhook: { enabled: false } }))))).not.toContain("webhook-allow-any-client");
   });
 
   it("has a Service by which the API server reaches the port that the hub opens", async () => {

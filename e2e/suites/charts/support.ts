@@ -20,7 +20,7 @@ export function chartPath(chart: Chart): string {
 /** What has to be given. */
 export const LEAST: Record<Chart, object> = {
   "sightline-agent": { cluster: "eu-1", joinToken: "abc" },
-  "sightline-hub": { nats: { urls: ["tls://nats-0:4222", "tls://nats-1:4222"] } },
+  "sightline-hub": { nats: { urls: ["tls://nats-0:4222", "tls://nats-1:4222"] }, webhook: { clientCaConfigMap: "sightline-webhook-client-ca" } },
 };
 
 const PLACED = {
@@ -52,7 +52,7 @@ export const FULL: Record<Chart, object> = {
     replicas: 3,
     nats: { urls: ["tls://nats-0:4222", "tls://nats-1:4222"], ca: "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n", replicas: 1 },
     keysSecret: "keys-of-mine",
-    webhook: { enabled: true, clientCaConfigMap: "api-server", clientNames: ["kube-apiserver-webhooks", "second"] },
+    webhook: { enabled: true, clientCaConfigMap: "api-server", clientNames: ["kube-apiserver-webhooks", "second"], allowAnyClient: false },
     audit: { persistence: { enabled: true, size: "9Gi", storageClass: "fast" } },
     tlsSecret: "hub-tls",
     metricsAuthorization: true,

@@ -9,7 +9,8 @@ function read(...words: string[]): WebhookConfig | undefined {
   });
 }
 
-const LISTEN = ["--webhook-listen", ":9443"];
+const ALONE = ["--webhook-listen", ":9443"];
+const LISTEN = [...ALONE, "--webhook-allow-any-client"];
 
 describe("the flags of the webhook", () => {
   it("are none where nothing is reviewed", () => {
@@ -20,10 +21,20 @@ describe("the flags of the webhook", () => {
     const common = { listen: { host: "0.0.0.0", port: 9443 }, clientCaFile: undefined, clientNames: [] };
     expect(read(...LISTEN, "--webhook-url", "https://127.0.0.1:7000/")).toEqual({ ...common, address: { url: "https://127.0.0.1:7000" } });
     expect(read(...LISTEN, "--webhook-service", "sightline-system/hub")).toEqual({ ...common, address: { service: { namespace: "sightline-system", name: "hub", port: 443 } } });
-    expect(read(...LISTEN, "--webhook-service", "a/b:9443", "--webhook-client-ca", "/ca", "--webhook-client-names", "kube-apiserver,other")).toEqual({ ...common, address: { service: { namespace: "a", name: "b", port: 9443 } }, clientCaFile: "/ca", clientNames: ["kube-apiserver", "other"] });
+    expect(read(...ALONE, "--webhook-service", "a/b:9443", "--webhook-client-ca", "/ca", "--webhook-client-names", "kube-apiserver,other")).toEqual({ ...common, address: { service: { namespace: "a", name: "b", port: 9443 } }, clientCaFile: "/ca", clientNames: ["kube-apiserver", "other"] });
+  });
+
+  it("let anybody ask on the loopback, and elsewhere only where that is said", () => {
+    const url = ["--webhook-url", "https://a:1"];
+    for (const host of ["127.0.0.1", "[::1]", "localhost"]) expect(read("--webhook-listen", `${host}:9443`, ...url)).toMatchObject({ clientCaFile: undefined });
+    expect(read(...ALONE, ...url, "--webhook-client-ca", "/ca")).toMatchObject({ clientCaFile: "/ca" });
+    expect(read(...LISTEN, ...url)).toMatchObject({ clientCaFile: undefined });
+    for (const host of ["", "0.0.0.0", "[::]", "10.0.0.1"]) expect(() => read("--webhook-listen", `${host}:9443`, ...url)).toThrow("--webhook-client-ca is needed");
   });
 
   it.each([
+    [["--webhook-allow-any-client"], "go with --webhook-listen"],
+    [[...LISTEN, "--webhook-url", "https://a:1", "--webhook-client-ca", "/ca"], "either --webhook-client-ca or --webhook-allow-any-client"],
     [["--webhook-url", "https://a:1"], "go with --webhook-listen"],
     [["--webhook-client-ca", "/ca"], "go with --webhook-listen"],
     [LISTEN, "--webhook-listen needs either --webhook-url or --webhook-service"],

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
+import { isLoopback } from "@sightline/shared/debug";
 import { flag, type HostPort, hostPort, httpUrl, list } from "@sightline/shared/flags";
 import type { WebhookAddress } from "./configuration.ts";
 
@@ -18,6 +19,7 @@ export interface WebhookFlags {
   webhookService?: { namespace: string; name: string; port: number };
   webhookClientCa?: string;
   webhookClientNames?: string[];
+  webhookAllowAnyClient: boolean;
 }
 
 export function addWebhookFlags(command: Command): Command {
@@ -26,7 +28,8 @@ export function addWebhookFlags(command: Command): Command {
     .addOption(flag("--webhook-url <url>", "https://host:port by which the API server reaches the hubs").argParser(baseUrl))
     .addOption(flag("--webhook-service <namespace/name>", "Service by which it reaches them, with :port unless that is 443").argParser(service))
     .addOption(flag("--webhook-client-ca <file>", "certificate authority of the API server's client certificate, which is then needed"))
-    .addOption(flag("--webhook-client-names <names>", "common names that it may have, separated by commas; any without it").argParser(list));
+    .addOption(flag("--webhook-client-names <names>", "common names that it may have, separated by commas; any without it").argParser(list))
+    .addOption(flag("--webhook-allow-any-client", "asks for no client certificate: whoever reaches the port gets records signed in anybody's name, so something else must keep all but the API server away").default(false));
 }
 
 /** @param fail ends the program with a sentence. @returns undefined where nothing is to be reviewed. */
@@ -34,11 +37,24 @@ export function readWebhook(flags: WebhookFlags, fail: (sentence: string) => nev
   const { webhookListen: listen, webhookClientCa: clientCaFile, webhookClientNames: clientNames = [] } = flags;
   const addresses = addressesIn(flags);
   if (clientNames.length > 0 && clientCaFile === undefined) fail("error: --webhook-client-names goes with --webhook-client-ca");
-  if (listen === undefined && (addresses.length > 0 || clientCaFile !== undefined)) fail("error: --webhook-url, --webhook-service and --webhook-client-ca go with --webhook-listen");
-  if (listen === undefined) return undefined;
+  const isNamed = addresses.length > 0 || isClientNamed(flags);
+  if (listen === undefined) return isNamed ? fail("error: --webhook-url, --webhook-service, --webhook-client-ca and --webhook-allow-any-client go with --webhook-listen") : undefined;
+  const openness = opennessOf(flags, listen);
+  if (openness !== undefined) fail(`error: ${openness}`);
   const [address] = addresses;
   if (address === undefined || addresses.length > 1) return fail("error: --webhook-listen needs either --webhook-url or --webhook-service: by one of them the API server reaches the hubs");
   return { listen, address, clientCaFile, clientNames };
+}
+
+function isClientNamed({ webhookClientCa, webhookAllowAnyClient }: WebhookFlags): boolean {
+  return webhookClientCa !== undefined || webhookAllowAnyClient;
+}
+
+/** What is wrong with who may ask for reviews, or undefined. A signed record is worth what the API server's word is worth: nobody else may pass for it. */
+function opennessOf(flags: WebhookFlags, listen: HostPort): string | undefined {
+  if (flags.webhookClientCa !== undefined && flags.webhookAllowAnyClient) return "give either --webhook-client-ca or --webhook-allow-any-client";
+  if (isClientNamed(flags) || isLoopback(listen)) return undefined;
+  return "--webhook-client-ca is needed where --webhook-listen can be reached from elsewhere: whoever asks without it gets records in anybody's name; --webhook-allow-any-client lets them, for where a NetworkPolicy keeps all but the API server away";
 }
 
 function addressesIn({ webhookUrl: url, webhookService: service }: WebhookFlags): WebhookAddress[] {
