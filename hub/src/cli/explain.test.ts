@@ -75,6 +75,9 @@ describe("the explanation of who may", () => {
   it("says what is not known, or not as it stands", () => {
     expect(notes({})).toBe("");
     expect(notes({ matches: false })).toMatch(/^Its record is not of what stands here: apply it again: /);
+    const message = "authorization failed: its record of who asked for it is not signed by this hub, so nothing of it runs; apply it again";
+    const conditions = [{ type: "Assigned", status: "False" as const, reason: "NotAuthorized", message, lastTransitionTime: record.time }];
+    expect(explain({ ...view, record, monitor: { ...view.monitor, status: { ...view.monitor.status, conditions } } }).notes).toEqual([`The hub, which alone can tell whether the record is genuine, says: ${message}.`]);
     expect(notes({ usable: undefined })).toMatch(/^What its author may use cannot be known here/);
     expect(explain({ monitor: sketch(), registrations: fleet, namespace: undefined }).notes).toEqual([expect.stringMatching(/^Nobody is recorded/), expect.stringMatching(/^Policies may not be read here/)]);
   });
@@ -88,7 +91,7 @@ describe("the explanation, printed", () => {
       "HTTPMonitor shop/front",
       "probes | GET https://shop.example.com/ every 30s, timeout 5s (by default: the smaller of the hub's default and the interval), expects 200",
       "placement | regions: eu",
-      "asked by | jane (shop) at 2026-01-02T03:04:05.678Z",
+      "asked by | jane (shop) at 2026-01-02T03:04:05.678Z, says its record",
       "status | Healthy",
       "runs in | 1 of 2 clusters",
       "",

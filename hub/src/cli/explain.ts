@@ -42,7 +42,7 @@ export interface Explanation {
   placement: Record<string, string>;
   /** Why the placement annotations cannot be read. */
   problem?: string;
-  /** In whose name it runs; absent where nobody is recorded. */
+  /** In whose name it runs if its record is genuine, which only the hub can tell; absent where nobody is recorded. */
   author?: { user: string; groups: string[]; time: string; matches: boolean };
   /** What policies do not allow. */
   violations: string[];
@@ -96,7 +96,9 @@ function violationsPart({ policies = [], monitor: { metadata, spec }, namespace,
 }
 
 function securityNotes({ record, policies, monitor }: ExplainView): string[] {
+  const refusal = monitor.status?.conditions?.find(({ type, reason }) => type === "Assigned" && reason === "NotAuthorized");
   return [
+    ...(refusal === undefined ? [] : [`The hub, which alone can tell whether the record is genuine, says: ${refusal.message}.`]),
     ...(record === undefined ? ["Nobody is recorded as having asked for it: a hub lets nothing of it run, unless it was started with --place-unreviewed."] : []),
     ...(record?.matches === false ? [`Its record is not of what stands here: ${applyAgain(monitor)}. Until then the hub lets go on what was allowed before.`] : []),
     ...(record !== undefined && record.usable === undefined ? ["What its author may use cannot be known here (that takes the right to create subjectaccessreviews): the clusters are judged without it."] : []),

@@ -25,9 +25,9 @@ const LIMIT_MS = 10_000;
 export async function readRecordView(client: KubeClient, monitor: HTTPMonitor, clusters: readonly string[]): Promise<RecordView | undefined> {
   const record = readRecord(monitor.metadata.annotations?.[AUTHORIZED_BY_ANNOTATION] ?? "");
   if (record === undefined) return undefined;
-  const { user: name, uid, groups, extra, time, monitorUid = monitor.metadata.uid } = record;
+  const { user: name, uid, groups, extra, time, monitorUid = monitor.metadata.uid, dryRun } = record;
   const author = { name, uid, groups, extra };
-  const matches = record.hash === intentHash(intentOf(monitor)) && record.namespace === monitor.metadata.namespace && monitorUid === monitor.metadata.uid;
+  const matches = dryRun !== true && record.hash === intentHash(intentOf(monitor)) && record.namespace === monitor.metadata.namespace && monitorUid === monitor.metadata.uid;
   return { author, time, matches, usable: await usableBy(client, author, clusters) };
 }
 

@@ -41,7 +41,7 @@ function placementLine({ placement, problem }: Explanation): string {
 function authorLine({ author }: Explanation): string {
   if (author === undefined) return "nobody is recorded";
   const groups = author.groups.length === 0 ? "" : ` (${author.groups.join(", ")})`;
-  return `${author.user}${groups} at ${author.time}${author.matches ? "" : ", but not as it stands here"}`;
+  return `${author.user}${groups} at ${author.time}, says its record${author.matches ? "" : ", but not of what stands here"}`;
 }
 
 function verdictLine({ verdict }: Explanation): string {
