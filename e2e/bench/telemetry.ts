@@ -63,7 +63,7 @@ function takingInBy(process: (event: CloudEvent<ProbeResult>, offer: () => Accep
   const plans = new PlanRegistry();
   plans.put(planOver([CLUSTER]));
   const store = new ResultStore(plans, () => true);
-  const origin = { partition: partitionOf(UID), cluster: CLUSTER, sequence: 1, storedAt: Date.now(), clockOffsetMs: 0 };
+  const origin = { partition: partitionOf(UID), cluster: CLUSTER, sequence: 1, storedAt: Date.now(), readAt: Date.now(), clockOffsetMs: 0 };
   const traceparent = formatTraceparent(newTrace(true));
   return (number) => {
     const event = resultEvent(CLUSTER, resultOf({ sequence: number + 1 }), traceparent);

@@ -183,6 +183,7 @@ export class Work {
     const { nats, clock, random, logger, registry } = this.#options;
     return new ResultPipeline({
       owner: randomUUID(),
+      signing: this.#options.keys.signing,
       connection: nats,
       clock,
       random,

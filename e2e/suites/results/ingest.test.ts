@@ -1,27 +1,15 @@
-import { systemClock } from "@sightline/shared";
-import { newSigningKey, type SigningKey } from "@sightline/shared/identity";
-import { commitBatch, connectNats, credsFile, type NatsConnection, reconcileStreams, signedHeaders } from "@sightline/shared/nats";
-import { silentLogger } from "@sightline/shared/telemetry";
-import { CHECKPOINT_STREAM, checkHash, checkpointChunkSubject, checkpointSubject, encodeResultBatch, PARKED_STREAM, partitionOf, type ProbeResult, RESULT_STREAM, resultEvent, resultSubject } from "@sightline/shared/wire";
+import { newSigningKey } from "@sightline/shared/identity";
+import { commitBatch, type NatsConnection, reconcileStreams, signedHeaders } from "@sightline/shared/nats";
+import { CHECKPOINT_STREAM, checkpointChunkSubject, checkpointSubject, encodeCheckpoint, encodeResultBatch, PARKED_STREAM, partitionOf, RESULT_STREAM, resultEvent, resultSubject } from "@sightline/shared/wire";
 import { afterEach, describe, expect, it } from "vitest";
 
-import { PlanRegistry } from "../../../hub/src/monitors/registry.ts";
 import { CheckpointFile } from "../../../hub/src/results/checkpoint.ts";
 import { pairOf } from "../../../hub/src/results/pair-state.ts";
-import { ResultPipeline } from "../../../hub/src/results/pipeline.ts";
-import { ResultStore } from "../../../hub/src/results/store.ts";
-import { CHECK, planOver, resultOf } from "../../../hub/src/results/testing.ts";
-import { distrustOf } from "../../../hub/src/registration/agent-signature.ts";
-import { registration } from "../../../hub/src/testing/objects.ts";
-import { at } from "../../kit/json.ts";
 import { waitUntil } from "../../kit/wait.ts";
-import { type Bench, natsBench, uidOf } from "../assignments/support.ts";
+import { natsBench, uidOf } from "../assignments/support.ts";
+import { CLUSTERS, history, HUB_KEY, isKnown, keyOf, probe, publish, send, startHub, stopHubs, streamInfo, UIDS } from "./support.ts";
 
-const CLUSTERS = ["eu-1", "us-1"];
-/** Each cluster's agent has enrolled with its key. */
-const KEYS = new Map(CLUSTERS.map((cluster) => [cluster, newSigningKey("agent").key]));
-const REGISTRATIONS = new Map(CLUSTERS.map((cluster) => [cluster, registration(cluster, { status: { publicKey: keyOf(cluster).publicKey } })]));
-const UIDS = Array.from({ length: 8 }, (_none, index) => uidOf(index + 1));
+afterEach(stopHubs);
 
 /** Results from the stream into the store, across crashes of the hub, on a real server. */
 describe("ingest", () => {
@@ -130,15 +118,15 @@ describe("ingest", () => {
 
   it("stores a checkpoint of many chunks, and a smaller one after it", async () => {
     const connection = await bench.connect();
-    const file = new CheckpointFile(connection, 3, { owner: "a", timeoutMs: 5000 });
+    const file = new CheckpointFile(connection, 3, { owner: "a", signing: HUB_KEY, timeoutMs: 5000 });
     const state = pairOf(probe(UIDS[0] ?? "", 1, true), { storedAt: 1, clockOffsetMs: 0 });
     const pairs = Array.from({ length: 8000 }, (_none, index) => ({ uid: uidOf(index), cluster: "eu-1", state }));
     for (const count of [8000, 10, 8000]) {
       const checkpoint = { created: "x", sequence: count, storedAt: 0, pairs: pairs.slice(0, count) };
       expect(await file.save(checkpoint)).toEqual({ kind: "saved" });
-      expect(await new CheckpointFile(connection, 3, { owner: "b", timeoutMs: 5000 }).load()).toEqual(checkpoint);
+      expect(await new CheckpointFile(connection, 3, { owner: "b", signing: HUB_KEY, timeoutMs: 5000 }).load()).toEqual(checkpoint);
     }
-    const rival = new CheckpointFile(connection, 3, { owner: "b", timeoutMs: 5000 });
+    const rival = new CheckpointFile(connection, 3, { owner: "b", signing: HUB_KEY, timeoutMs: 5000 });
     await rival.load();
     expect(await rival.save({ created: "x", sequence: 1, storedAt: 0, pairs: [] })).toEqual({ kind: "saved" });
     expect(await file.save({ created: "x", sequence: 2, storedAt: 0, pairs: [] })).toEqual({ kind: "lost" });
@@ -171,6 +159,37 @@ describe("a hub that is told lies", () => {
     await waitUntil({ what: "the parked messages", timeoutMs: 5000 }, async () => (await streamInfo(connection, PARKED_STREAM, "messages")) === 4);
   });
 
+  it.each<[string, (subject: string, payload: Uint8Array) => ReturnType<typeof signedHeaders> | undefined]>([
+    ["nobody", () => undefined],
+    ["another key", (subject, payload) => signedHeaders(newSigningKey("hub").key, subject, payload)],
+    ["a hub, for another partition", (_subject, payload) => signedHeaders(HUB_KEY, checkpointSubject(0), payload)],
+  ])("takes a checkpoint that is signed by %s neither for an owner's nor for what is known, and writes over it", async (_who, headersOf) => {
+    const connection = await bench.connect();
+    const uid = UIDS[0] ?? "";
+    const partition = partitionOf(uid);
+    expect(partition).not.toBe(0);
+    const state = { ...pairOf(probe(uid, 100, true), { storedAt: Date.now(), clockOffsetMs: 0 }), agentEpoch: Date.now() };
+    const forge = async (): Promise<void> => {
+      for (const { subject, payload } of encodeCheckpoint(partition, "forger", { created: "", sequence: 1, storedAt: 0, pairs: [{ uid, cluster: "eu-1", state }] })) {
+        const headers = headersOf(subject, payload);
+        await connection.request(subject, payload, { timeout: 5000, ...(headers === undefined ? {} : { headers }) });
+      }
+    };
+    const isWrittenOver = async (): Promise<boolean> => (await new CheckpointFile(connection, partition, { owner: "reader", signing: HUB_KEY, timeoutMs: 5000 }).load()) !== undefined;
+    const first = await startHub(bench);
+    await forge();
+    const failed = { cluster: "eu-1", result: probe(uid, 7, false) };
+    await publish(connection, failed);
+    await waitUntil({ what: "the hub's checkpoint", timeoutMs: 10_000 }, isWrittenOver);
+    expect(first.lost).toEqual([]);
+    await first.stop();
+    await forge();
+    const second = await startHub(bench);
+    expect(second.store.pairs(uid).get("eu-1")).toMatchObject({ sequence: 7, success: false });
+    expect(second.lost).toEqual([]);
+    expect(await isWrittenOver()).toBe(true);
+  });
+
   it("lets nobody repair the present by storing old batches again, with their own signatures", async () => {
     const connection = await bench.connect();
     const hub = await startHub(bench);
@@ -201,126 +220,3 @@ describe("a hub that reads results again", () => {
     expect([second.count("traced"), second.count("told at info")]).toEqual([1, 1]);
   });
 });
-
-interface Sent {
-  cluster: string;
-  result: ProbeResult;
-  source?: string;
-}
-
-interface Hub {
-  pipeline: ResultPipeline;
-  store: ResultStore;
-  changes: string[];
-  lost: number[];
-  settleAll(): void;
-  /** Ends it in good order. */
-  stop(): Promise<void>;
-  /** Cuts its connection first, as a crash does: what was not written stays unwritten. */
-  kill(): Promise<void>;
-  /** How often something was counted: "ingested", "parked", or a reason to drop. */
-  count(what: string): number;
-}
-
-const hubs: { pipeline: ResultPipeline; connection: NatsConnection }[] = [];
-
-afterEach(async () => {
-  for (const { pipeline, connection } of hubs.splice(0)) {
-    await pipeline.stop();
-    await connection.close();
-  }
-});
-
-/** The results side of a hub, caught up. Statuses are taken for written at once. */
-async function startHub(bench: Bench): Promise<Hub> {
-  const { url, caFile, hubCredsFile } = bench.nats().nats;
-  const connection = await connectNats({ servers: [url], caFile, credentials: credsFile(hubCredsFile), name: "hub" });
-  const registry = new PlanRegistry();
-  for (const uid of UIDS) registry.put(planOver(CLUSTERS, { uid, name: `m-${uid.slice(-2)}` }));
-  const tally = new Map<string, number>();
-  const count = (what: string): void => void tally.set(what, (tally.get(what) ?? 0) + 1);
-  const store = new ResultStore(registry, () => true);
-  const [changes, lost]: [string[], number[]] = [[], []];
-  const pipeline = new ResultPipeline({
-    connection,
-    clock: systemClock,
-    random: Math.random,
-    log: { ...silentLogger, info: () => count("told at info"), debug: () => count("told at debug") },
-    store,
-    liveness: { get: () => undefined },
-    traces: {
-      process: (_event, offer, tell) => {
-        count("traced");
-        tell(offer());
-      },
-    },
-    distrust: (cluster, message) => distrustOf(REGISTRATIONS.get(cluster), message),
-    counters: { ingested: () => count("ingested"), dropped: (reason) => count(reason), parked: () => count("parked"), refused: (reason) => count(reason) },
-    onChange: ({ uid }) => {
-      changes.push(uid);
-      store.settled(uid, store.lastChange(uid));
-    },
-    onCaughtUp: () => undefined,
-    onLost: (partition) => lost.push(partition),
-    owner: crypto.randomUUID(),
-    checkIntervalMs: 100,
-    checkpointIntervalMs: 50,
-    timeoutMs: 2000,
-    deafGraceMs: 300_000,
-  });
-  const partitions = new Set(UIDS.map((uid) => partitionOf(uid)));
-  pipeline.own(partitions);
-  await waitUntil({ what: "the hub to catch up", timeoutMs: 10_000, everyMs: 5 }, () => pipeline.caughtUp);
-  hubs.push({ pipeline, connection });
-  return {
-    pipeline,
-    store,
-    changes,
-    lost,
-    settleAll: () => UIDS.forEach((uid) => store.settled(uid, store.lastChange(uid))),
-    stop: async () => {
-      await pipeline.stop();
-      await connection.close();
-    },
-    kill: async () => {
-      await connection.close();
-      await pipeline.stop();
-    },
-    count: (what) => tally.get(what) ?? 0,
-  };
-}
-
-function history(count: number): Sent[] {
-  return Array.from({ length: count }, (_none, index) => {
-    const uid = UIDS[index % UIDS.length] ?? "";
-    return { cluster: CLUSTERS[Math.floor(index / UIDS.length) % 2] ?? "", result: probe(uid, index + 1, index % 3 !== 0) };
-  });
-}
-
-function probe(uid: string, sequence: number, success: boolean): ProbeResult {
-  const error = success ? {} : { error: { code: "TIMEOUT", message: `timeout ${sequence}` } };
-  return resultOf({ uid, sequence, success, checkHash: checkHash(CHECK), endedAt: Date.now(), scheduledAt: Date.now(), ...error });
-}
-
-async function publish(connection: NatsConnection, { cluster, result, source }: Sent): Promise<void> {
-  await send(connection, cluster, resultSubject(partitionOf(result.uid), cluster), encodeResultBatch([resultEvent(source ?? cluster, result)]));
-}
-
-/** Publishes with the signature of the agent of cluster `signer`. */
-async function send(connection: NatsConnection, signer: string, subject: string, payload: Uint8Array): Promise<void> {
-  await connection.request(subject, payload, { timeout: 5000, headers: signedHeaders(keyOf(signer), subject, payload) });
-}
-
-function keyOf(cluster: string): SigningKey {
-  const key = KEYS.get(cluster);
-  if (key === undefined) throw new Error(`${cluster} has no agent`);
-  return key;
-}
-
-function isKnown(store: ResultStore, { cluster, result }: Sent): boolean {
-  return (store.pairs(result.uid).get(cluster)?.sequence ?? 0) >= result.sequence;
-}
-
-async function streamInfo(connection: NatsConnection, stream: string, field: string): Promise<unknown> {
-  return at((await connection.request(`$JS.API.STREAM.INFO.${stream}`)).json<unknown>(), "state", field);
-}

@@ -1,4 +1,7 @@
+import { heartbeatSubject } from "@sightline/shared/wire";
 import { describe, expect, it } from "vitest";
+import type { Sandbox } from "../../sandbox/mod.ts";
+import { connectAsHub } from "../../kit/hub-nats.ts";
 import { conditionOf } from "../../kit/hub-api.ts";
 import { textAt } from "../../kit/json.ts";
 import { sum } from "../../kit/metrics.ts";
@@ -34,7 +37,7 @@ describe("silence", () => {
     const before = await eventsOf("eu-1");
     const begunAt = Date.now();
     await stage.sandbox.pause("agent-eu-1");
-    await untilAvailable("eu-1", "Unknown");
+    await untilAvailable(stage, "eu-1", "Unknown");
     const tookMs = Date.now() - begunAt;
     console.log(`silence seen after ${tookMs} ms`);
     expect(tookMs).toBeLessThan(BEAT_MS + GRACE_MS + SLACK_MS);
@@ -44,7 +47,7 @@ describe("silence", () => {
     expect(status.clusterResults?.map(({ status: result }) => result)).toEqual(["Success", "Stale", "Success"]);
     expect(status.clusterResults?.[1]?.errorMessage).toMatch(/the cluster is silent$/);
     await stage.sandbox.resume("agent-eu-1");
-    await untilAvailable("eu-1", "True");
+    await untilAvailable(stage, "eu-1", "True");
     await stage.api.untilVerdict(key, "Healthy");
     await untilEvents("eu-1", [...before, "ClusterAvailable", "ClusterSilent"]);
   });
@@ -53,18 +56,39 @@ describe("silence", () => {
     const before = await eventsOf("us-1");
     const begunAt = Date.now();
     await stage.sandbox.kill("agent-us-1");
-    await untilAvailable("us-1", "Unknown");
+    await untilAvailable(stage, "us-1", "Unknown");
     expect(Date.now() - begunAt).toBeLessThan(BEAT_MS + GRACE_MS + SLACK_MS);
     await stage.api.untilVerdict(key, "Degraded");
     await stage.sandbox.restart("agent-us-1");
-    await untilAvailable("us-1", "True");
+    await untilAvailable(stage, "us-1", "True");
     await stage.api.untilVerdict(key, "Healthy");
     await untilEvents("us-1", [...before, "ClusterAvailable", "ClusterSilent"]);
     expect(await eventsOf("ap-1")).toEqual([]);
   });
 
+  it("is not ended by heartbeats that somebody recorded, neither at this hub nor at the next one", async () => {
+    await using recorder = await recordHeartbeats(stage.sandbox, "ap-1");
+    await waitUntil({ what: "recorded heartbeats", timeoutMs: 30_000 }, () => recorder.heard() >= 3);
+    await stage.sandbox.kill("agent-ap-1");
+    await untilAvailable(stage, "ap-1", "Unknown");
+    const untilRefused = async (): Promise<void> => {
+      const before = await heartbeatsThat(stage, "outdated");
+      await waitUntil({ what: "the hub to refuse them", timeoutMs: 60_000 }, async () => (recorder.replay(), (await heartbeatsThat(stage, "outdated")) >= before + recorder.heard()));
+      expect(sum(await stage.hubMetrics(), "sightline_cluster_available", { cluster: "ap-1" })).toBe(0);
+      expect((await stage.api.monitor(key))?.status?.status).toBe("Degraded");
+    };
+    await stage.api.untilVerdict(key, "Degraded");
+    await untilRefused();
+    await stage.sandbox.restart("hub-0");
+    await waitUntil({ what: "the hub to hear", timeoutMs: 60_000 }, async () => (await heartbeatsThat(stage, "accepted")) > 0);
+    await untilRefused();
+    await stage.sandbox.restart("agent-ap-1");
+    await untilAvailable(stage, "ap-1", "True");
+    await stage.api.untilVerdict(key, "Healthy");
+  });
+
   it("of all agents makes the verdict Unknown, never Unhealthy", async () => {
-    const seen = watchVerdicts();
+    const seen = watchVerdicts(stage, key);
     for (const cluster of CLUSTERS) await stage.sandbox.pause(`agent-${cluster}`);
     const status = await stage.api.untilVerdict(key, "Unknown");
     expect(status).toMatchObject({ errorMessage: "No current result from any of 3 clusters.", healthy: "0/3" });
@@ -77,16 +101,16 @@ describe("silence", () => {
     ["stands still", () => stage.sandbox.pause("nats-server"), () => stage.sandbox.resume("nats-server")],
     ["is dead", () => stage.sandbox.kill("nats-server"), () => stage.sandbox.restart("nats-server")],
   ])("of NATS, which %s for longer than grace, is no cluster's: nothing changes", async (_what, cut, mend) => {
-    for (const cluster of CLUSTERS) await untilAvailable(cluster, "True");
+    for (const cluster of CLUSTERS) await untilAvailable(stage, cluster, "True");
     await stage.api.untilVerdict(key, "Healthy");
     const before = { monitor: await shown(), clusters: await Promise.all(CLUSTERS.map(shownOf)), events: await Promise.all(CLUSTERS.map(eventsOf)) };
-    const seen = watchVerdicts();
+    const seen = watchVerdicts(stage, key);
     await cut();
     await waitUntil({ what: "four times beat and grace", timeoutMs: 60_000 }, passed(4 * (BEAT_MS + GRACE_MS)));
     await mend();
     // Each agent has said something new, and its full time has gone by once more.
     const mendedAt = Date.now();
-    for (const cluster of CLUSTERS) await untilHeardSince(cluster, mendedAt);
+    for (const cluster of CLUSTERS) await untilHeardSince(stage, cluster, mendedAt);
     await waitUntil({ what: "beat and grace again", timeoutMs: 60_000 }, passed(BEAT_MS + GRACE_MS + 1000));
     expect(await seen.end()).toEqual(["Healthy"]);
     expect({ monitor: await shown(), clusters: await Promise.all(CLUSTERS.map(shownOf)), events: await Promise.all(CLUSTERS.map(eventsOf)) }).toEqual(before);
@@ -95,18 +119,7 @@ describe("silence", () => {
   /** The numbers in force are the hub's and the agent's: an agent has to hear of a shorter beat first. */
   async function untilInForce(cluster: string): Promise<void> {
     await waitUntil({ what: `${cluster} to beat every second`, timeoutMs: 60_000 }, async () => (await stage.api.registration(cluster))?.status?.heartbeatInterval === "1s" && (await stage.agentMetrics(cluster)).length > 0);
-    await untilHeardSince(cluster, Date.now());
-  }
-
-  async function untilHeardSince(cluster: string, sinceMs: number): Promise<void> {
-    await waitUntil({ what: `heartbeats of ${cluster}`, timeoutMs: 60_000 }, async () => {
-      const before = sum(await stage.hubMetrics(), "sightline_cluster_available", { cluster });
-      return before === 1 && Date.now() - sinceMs > 2 * BEAT_MS;
-    });
-  }
-
-  async function untilAvailable(cluster: string, status: string): Promise<void> {
-    await waitUntil({ what: `${cluster} to be Available=${status}`, timeoutMs: 60_000, everyMs: 20 }, async () => conditionOf((await stage.api.registration(cluster))?.status, "Available")?.status === status);
+    await untilHeardSince(stage, cluster, Date.now());
   }
 
   /** Reasons of the events about a cluster. */
@@ -129,18 +142,57 @@ describe("silence", () => {
     const condition = (await stage.api.registration(cluster))?.status?.conditions?.find(({ type }) => type === "Available");
     return [condition?.status, condition?.lastTransitionTime];
   }
-
-  /** Looks at the monitor's verdict all the time. */
-  function watchVerdicts(): { end: () => Promise<string[]> } {
-    const seen = new Set<string>();
-    const ending = new AbortController();
-    const watching = waitUntil({ what: "the end of the watch", timeoutMs: 120_000, everyMs: 20 }, async () => {
-      seen.add((await stage.api.monitor(key))?.status?.status ?? "none");
-      return ending.signal.aborted;
-    });
-    return { end: async () => (ending.abort(), await watching, [...seen]) };
-  }
 });
+
+/** How many heartbeats became of that; 0 while the hub is starting. */
+async function heartbeatsThat(stage: Stage, outcome: string): Promise<number> {
+  const samples = await stage.hubMetrics().catch(() => []);
+  return sum(samples, "sightline_heartbeats_total", { outcome });
+}
+
+async function untilAvailable(stage: Stage, cluster: string, status: string): Promise<void> {
+  await waitUntil({ what: `${cluster} to be Available=${status}`, timeoutMs: 60_000, everyMs: 20 }, async () => conditionOf((await stage.api.registration(cluster))?.status, "Available")?.status === status);
+}
+
+async function untilHeardSince(stage: Stage, cluster: string, sinceMs: number): Promise<void> {
+  await waitUntil({ what: `heartbeats of ${cluster}`, timeoutMs: 60_000 }, async () => {
+    const before = sum(await stage.hubMetrics(), "sightline_cluster_available", { cluster });
+    return before === 1 && Date.now() - sinceMs > 2 * BEAT_MS;
+  });
+}
+
+interface Recorder extends AsyncDisposable {
+  heard: () => number;
+  /** Sends all that was heard of the agent again, as it was. */
+  replay: () => void;
+}
+
+/** What whoever runs NATS can do. */
+async function recordHeartbeats(sandbox: Sandbox, cluster: string): Promise<Recorder> {
+  const connection = await connectAsHub(sandbox);
+  const heard: (() => void)[] = [];
+  const subject = heartbeatSubject(cluster);
+  const subscription = connection.subscribe(subject, { callback: (_error, { data, headers }) => void heard.push(() => connection.publish(subject, data, headers === undefined ? {} : { headers })) });
+  return {
+    heard: () => heard.length,
+    replay: () => {
+      subscription.unsubscribe();
+      for (const again of heard) again();
+    },
+    [Symbol.asyncDispose]: () => connection.close(),
+  };
+}
+
+/** Looks at the monitor's verdict all the time. */
+function watchVerdicts(stage: Stage, key: string): { end: () => Promise<string[]> } {
+  const seen = new Set<string>();
+  const ending = new AbortController();
+  const watching = waitUntil({ what: "the end of the watch", timeoutMs: 120_000, everyMs: 20 }, async () => {
+    seen.add((await stage.api.monitor(key))?.status?.status ?? "none");
+    return ending.signal.aborted;
+  });
+  return { end: async () => (ending.abort(), await watching, [...seen]) };
+}
 
 function passed(ms: number): () => boolean {
   const end = Date.now() + ms;

@@ -1,3 +1,4 @@
+import { newSigningKey } from "@sightline/shared/identity";
 import { describe, expect, it } from "vitest";
 import { LeaseStore } from "../../../hub/src/kube/leases.ts";
 import { changeOf, natsBench, uidOf } from "../assignments/support.ts";
@@ -47,7 +48,7 @@ describe("a replica that leads no more", () => {
     leads = false;
     await expect(writer.apply(changeOf(uidOf(1), "http://after/", ["eu-1"]))).rejects.toMatchObject({ code: "NOT_LEADING" });
     await expect(writer.ensureConsumer("eu-1", 0)).rejects.toMatchObject({ code: "NOT_LEADING" });
-    const file = new CheckpointFile(connection, 3, { owner: "a", timeoutMs: 5000, mayWrite: () => leads });
+    const file = new CheckpointFile(connection, 3, { owner: "a", signing: newSigningKey("hub").key, timeoutMs: 5000, mayWrite: () => leads });
     expect(await file.save({ created: "", sequence: 1, storedAt: 0, pairs: [] })).toMatchObject({ kind: "failed" });
     leads = true;
     await writer.apply(changeOf(uidOf(2), "http://later/", ["eu-1"]));

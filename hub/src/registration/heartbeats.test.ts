@@ -6,6 +6,7 @@ import { heartbeat as plain } from "../testing/heartbeats.ts";
 import { Heartbeats } from "./heartbeats.ts";
 
 const numbers = { intervalMs: 10_000, graceMs: 30_000 };
+const DAY_MS = 86_400_000;
 
 let clock: ManualClock;
 let heartbeats: Heartbeats;
@@ -113,15 +114,19 @@ describe("heartbeats", () => {
 
   it("do not believe one from the far future, which would make all later ones old", () => {
     expect(beat({ agentEpoch: Number.MAX_SAFE_INTEGER })).toBe("refused");
-    expect(beat({ sentAt: Number.MAX_SAFE_INTEGER })).toBe("refused");
+    expect(beat({ agentEpoch: clock.now() + DAY_MS + 1 })).toBe("refused");
+    expect(beat({ sentAt: Number.MAX_SAFE_INTEGER })).toBe("skewed");
     expect(beat()).toBe("accepted");
+    expect(beat({ agentEpoch: clock.now() + DAY_MS })).toBe("accepted");
     expect(heartbeats.get("eu-1")?.clockOffsetMs).toBe(0);
   });
 
-  it("believe an agent again that lost its memory, once it has been silent", async () => {
-    beat({ agentEpoch: 9 });
+  it("believe an agent again that lost its memory and whose clock was set back, once it is silent and past all that was heard", async () => {
+    beat({ agentEpoch: 9, sentAt: clock.now() + 600_000 });
     expect(beat({ agentEpoch: 1 })).toBe("outdated");
     await pass(60_000);
+    expect(beat({ agentEpoch: 1 })).toBe("outdated");
+    await pass(540_001);
     expect(beat({ agentEpoch: 1 })).toBe("accepted");
     expect(beat({ agentEpoch: 1 })).toBe("accepted");
   });
@@ -168,6 +173,46 @@ describe("heartbeats", () => {
   });
 });
 
+describe("heartbeats that somebody recorded or held back, or of a wrong clock", () => {
+  it.each([0, 60_000, DAY_MS])("let nobody revive a cluster, silent for %i ms, by heartbeats that were recorded", async (silenceMs) => {
+    const recorded = [1, 2, 3].map((index) => plain({ sequence: index, sentAt: clock.now() + index }));
+    for (const one of recorded) expect(heartbeats.heartbeat("eu-1", one)).toBe("accepted");
+    await pass(40_000);
+    await clock.advance(silenceMs);
+    expect(available()).toBe(false);
+    for (const one of recorded) expect(heartbeats.heartbeat("eu-1", one)).toBe("outdated");
+    expect([available(), heartbeats.get("eu-1")?.clockOffsetMs]).toEqual([false, 3]);
+    expect(heartbeats.heartbeat("eu-1", plain({ sequence: 4, sentAt: clock.now() }))).toBe("accepted");
+    expect(available()).toBe(true);
+  });
+
+  it("take nothing for new, after a restart, that a hub before has heard", () => {
+    const heardUpTo = clock.now() + 5000;
+    const old = plain({ sequence: 7, sentAt: heardUpTo - 1 });
+    for (const name of ["us-1", "ap-1"]) {
+      // Also one that came before its registration was known.
+      if (name === "ap-1") expect(heartbeats.heartbeat(name, old)).toBe("accepted");
+      heartbeats.register(name, numbers, heardUpTo);
+      expect(heartbeats.heartbeat(name, old)).toBe("outdated");
+      expect(heartbeats.get(name)?.lastHeartbeatAt).toBeUndefined();
+      expect(heartbeats.heartbeat(name, { ...old, sentAt: heardUpTo })).toBe("accepted");
+    }
+  });
+
+  it.each([-1, 1])("bear a clock that is off by ten minutes, and count no further one as a sign of life: %i", async (sign) => {
+    expect(beat({ sentAt: clock.now() + sign * 600_000 })).toBe("accepted");
+    news = [];
+    for (let seconds = 0; seconds < 40; seconds += 10) {
+      expect(beat({ sentAt: clock.now() + sign * 1_200_000 })).toBe("skewed");
+      await pass(10_000);
+    }
+    expect(news).toEqual(["eu-1 agent", "eu-1 availability"]);
+    expect(heartbeats.get("eu-1")).toMatchObject({ available: false, skewedByMs: sign * 1_200_000, clockOffsetMs: sign * 600_000 });
+    expect(beat()).toBe("accepted");
+    expect(heartbeats.get("eu-1")).not.toHaveProperty("skewedByMs");
+  });
+});
+
 type Step = { kind: "beat"; sequence: number } | { kind: "pass"; seconds: number } | { kind: "lost" | "restored" };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -190,7 +235,7 @@ describe("heartbeats in any order", () => {
         });
         subject.register("eu-1", numbers);
         for (const next of steps) {
-          if (next.kind === "beat" && subject.heartbeat("eu-1", plain({ sequence: next.sequence })) === "accepted") quietSince = time.monotonic();
+          if (next.kind === "beat" && subject.heartbeat("eu-1", plain({ sequence: next.sequence, sentAt: time.now() })) === "accepted") quietSince = time.monotonic();
           if (next.kind === "pass") await time.advance(next.seconds * 1000);
           if (next.kind === "lost") {
             connected = false;

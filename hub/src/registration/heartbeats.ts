@@ -1,19 +1,13 @@
 import type { Clock } from "@sightline/shared";
-import { isPlausible } from "@sightline/shared/protocol";
 import type { Heartbeat, Position } from "@sightline/shared/wire";
+import { type Reception, receptionOf } from "./belief.ts";
 import { ClockOffset } from "./clock-offset.ts";
 import type { ClusterLiveness, LivenessView } from "./liveness.ts";
 import type { HeartbeatNumbers } from "./settings.ts";
 
-/** What became of a heartbeat. */
-export type Reception =
-  | "accepted"
-  /** Older than one that was taken already: delivered twice, or late. */
-  | "outdated"
-  /** From a name that no registration has, and there is no room to remember it; or of a time that cannot be. */
-  | "refused";
+export type { Reception } from "./belief.ts";
 
-/** What is new about a cluster: that it is there or silent, the set that it holds, or its agent's version or interval. */
+/** What is new about a cluster: that it is there or silent, the set that it holds, or its agent's version, interval or clock. */
 export type HeartbeatNews = "availability" | "position" | "agent";
 
 interface ClusterState {
@@ -23,6 +17,10 @@ interface ClusterState {
   /** Wall clock of the last heartbeat. */
   lastAt: number | undefined;
   offset: ClockOffset;
+  /** See KnownAgent. */
+  heardUpTo: number;
+  /** How far the clock was off by which the last heartbeat was not believed; undefined once one is. Milliseconds. */
+  skewedByMs: number | undefined;
   /** Monotonic: from here on silence counts. Moved by heartbeats, by registration, and when the hub can hear again. */
   hearingSince: number;
   available: boolean;
@@ -52,12 +50,16 @@ export class Heartbeats implements LivenessView {
     this.#connected = options.connected;
   }
 
-  /** Takes a registration's numbers in; its time begins when it is new. */
-  register(cluster: string, numbers: HeartbeatNumbers): void {
+  /**
+   * Takes a registration's numbers in; its time begins when it is new.
+   * @param heardUpTo until when, on the agent's clock, a hub before this one has heard it: nobody makes it hear that again.
+   */
+  register(cluster: string, numbers: HeartbeatNumbers, heardUpTo = 0): void {
     const state = this.#clusters.get(cluster);
-    if (state === undefined) this.#clusters.set(cluster, this.#fresh(numbers));
+    if (state?.numbers !== undefined) state.numbers = numbers;
+    else if (state?.last === undefined || state.last.sentAt < heardUpTo) this.#clusters.set(cluster, this.#fresh(numbers, heardUpTo));
     else {
-      if (state.numbers === undefined) state.hearingSince = this.#clock.monotonic();
+      state.hearingSince = this.#clock.monotonic();
       state.numbers = numbers;
     }
   }
@@ -67,19 +69,31 @@ export class Heartbeats implements LivenessView {
   }
 
   heartbeat(cluster: string, heartbeat: Heartbeat): Reception {
-    if (!isBelievable(heartbeat, this.#clock.now())) return "refused";
     const state = this.#clusters.get(cluster) ?? this.#unregistered(cluster);
     if (state === undefined) return "refused";
-    if (state.available && state.last !== undefined && !isAfter(heartbeat, state.last)) return "outdated";
+    const reception = receptionOf(heartbeat, state, this.#clock.now());
+    if (reception === "accepted") this.#accept(cluster, state, heartbeat);
+    if (reception === "skewed") this.#disbelieve(cluster, state, heartbeat);
+    return reception;
+  }
+
+  #accept(cluster: string, state: ClusterState, heartbeat: Heartbeat): void {
     const news = newsOf(heartbeat, state);
     if (heartbeat.agentEpoch !== state.last?.agentEpoch) state.offset = new ClockOffset();
     state.offset.add(heartbeat.sentAt, this.#clock.now());
+    state.skewedByMs = undefined;
     state.last = heartbeat;
     state.lastAt = this.#clock.now();
     state.hearingSince = this.#clock.monotonic();
     state.available = true;
     if (news !== undefined) this.#changed(cluster, news);
-    return "accepted";
+  }
+
+  /** It is no sign of life, and nothing is kept of it but why. */
+  #disbelieve(cluster: string, state: ClusterState, { sentAt }: Heartbeat): void {
+    const isNews = state.skewedByMs === undefined;
+    state.skewedByMs = sentAt - this.#clock.now();
+    if (isNews) this.#changed(cluster, "agent");
   }
 
   connectionLost(): void {
@@ -116,7 +130,8 @@ export class Heartbeats implements LivenessView {
   get(cluster: string): ClusterLiveness | undefined {
     const state = this.#clusters.get(cluster);
     if (state?.numbers === undefined) return undefined;
-    return { available: state.available, lastHeartbeatAt: state.lastAt, clockOffsetMs: state.offset.value };
+    const skewed = state.skewedByMs === undefined ? {} : { skewedByMs: state.skewedByMs };
+    return { available: state.available, lastHeartbeatAt: state.lastAt, clockOffsetMs: state.offset.value, ...skewed };
   }
 
   /** The last heartbeat of a registered cluster. */
@@ -142,9 +157,9 @@ export class Heartbeats implements LivenessView {
     return [...this.#clusters.values()].flatMap(({ last }) => (last?.held === undefined || last.held === null ? [] : [last.held.epoch]));
   }
 
-  #fresh(numbers: HeartbeatNumbers | undefined): ClusterState {
+  #fresh(numbers: HeartbeatNumbers | undefined, heardUpTo = 0): ClusterState {
     const hearingSince = this.#clock.monotonic();
-    return { numbers, last: undefined, lastAt: undefined, offset: new ClockOffset(), hearingSince, available: true };
+    return { numbers, last: undefined, lastAt: undefined, offset: new ClockOffset(), heardUpTo, skewedByMs: undefined, hearingSince, available: true };
   }
 
   #unregistered(cluster: string): ClusterState | undefined {
@@ -155,15 +170,6 @@ export class Heartbeats implements LivenessView {
     this.#clusters.set(cluster, state);
     return state;
   }
-}
-
-/** One heartbeat from the far future would make every later one outdated, and every result ancient. */
-function isBelievable({ agentEpoch, sentAt }: Heartbeat, nowMs: number): boolean {
-  return isPlausible(agentEpoch, nowMs) && isPlausible(sentAt, nowMs);
-}
-
-function isAfter(next: Heartbeat, last: Heartbeat): boolean {
-  return next.agentEpoch === last.agentEpoch ? next.sequence > last.sequence : next.agentEpoch > last.agentEpoch;
 }
 
 /** The weightiest that is new; that time went on is no news. */

@@ -1,8 +1,9 @@
-import { type Clock, seldom } from "@sightline/shared";
+import { type Clock, formatDuration, seldom } from "@sightline/shared";
 import { type HeartbeatSubscription, type NatsConnection, subscribeHeartbeats } from "@sightline/shared/nats";
 import type { Logger } from "@sightline/shared/telemetry";
 import type { Heartbeat } from "@sightline/shared/wire";
 import { DISTRUST_SENTENCES, type DistrustOf } from "./agent-signature.ts";
+import { MAX_CLOCK_OFFSET_MS } from "./belief.ts";
 import type { Heartbeats } from "./heartbeats.ts";
 import type { RegistrationMetrics } from "./metrics.ts";
 
@@ -16,12 +17,13 @@ export interface ListeningOptions {
   distrust: DistrustOf;
   /** A heartbeat that is news. */
   accepted: (cluster: string, heartbeat: Heartbeat) => void;
-  /** What an agent says that it holds, also by a heartbeat that is no news. */
+  /** What an agent says that it holds, also by a heartbeat that is no news; never by one that is not believed. */
   held: (cluster: string, held: Heartbeat["held"]) => void;
 }
 
 /** How often a refusal of the same kind is said. Milliseconds. */
 const TELL_AGAIN_MS = 60_000;
+const SKEWED = `its time is more than ${formatDuration(MAX_CLOCK_OFFSET_MS)} from the hub's: the agent's clock is wrong, or the hub's, or the message is old`;
 
 /** Hears the heartbeats of all clusters. Only a cluster's own agent may say that it is there, and what it holds. */
 export function listenForHeartbeats({ nats, clock, logger, heartbeats, metrics, distrust, accepted, held }: ListeningOptions): HeartbeatSubscription {
@@ -37,7 +39,9 @@ export function listenForHeartbeats({ nats, clock, logger, heartbeats, metrics, 
     heartbeat: (cluster, heartbeat) => {
       const reception = heartbeats.heartbeat(cluster, heartbeat);
       metrics.heartbeat(reception);
-      if (reception === "accepted") accepted(cluster, heartbeat);
+      if (reception === "skewed" && isNews("skewed")) logger.warn("A heartbeat was refused", { cluster, reason: SKEWED });
+      if (reception !== "accepted") return;
+      accepted(cluster, heartbeat);
       held(cluster, heartbeat.held);
     },
     refused: (subject, error) => {

@@ -6,6 +6,8 @@ export interface ClusterLiveness {
   lastHeartbeatAt: number | undefined;
   /** Agent's clock minus hub's clock in milliseconds, from the last heartbeat; 0 before. */
   clockOffsetMs: number;
+  /** The offset for which what it says now is not believed. Absent while it is. */
+  skewedByMs?: number;
 }
 
 /** Read side of cluster liveness, for verdicts and metrics. */

@@ -62,7 +62,7 @@ describe("the metrics of clusters", () => {
     const { metrics, series } = bench();
     metrics.heartbeat("refused");
     expect(await series("sightline_heartbeats_total")).toEqual(
-      ["accepted", "outdated", "refused", "invalid", "unknown_key", "unsigned", "bad_signature"].map((outcome) => `sightline_heartbeats_total{outcome="${outcome}"} ${outcome === "refused" ? 1 : 0}`),
+      ["accepted", "outdated", "skewed", "refused", "invalid", "unknown_key", "unsigned", "bad_signature"].map((outcome) => `sightline_heartbeats_total{outcome="${outcome}"} ${outcome === "refused" ? 1 : 0}`),
     );
   });
 });

@@ -18,7 +18,7 @@ interface MetricSources {
 /** What became of a heartbeat; `invalid`: it could not be read. One that is not the agent's is not read at all. */
 type Outcome = Reception | Distrust | "invalid";
 
-const OUTCOMES: readonly Outcome[] = ["accepted", "outdated", "refused", "invalid", ...DISTRUSTS];
+const OUTCOMES: readonly Outcome[] = ["accepted", "outdated", "skewed", "refused", "invalid", ...DISTRUSTS];
 
 type ClusterMetric = MetricSpec<"gauge" | "counter", "cluster" | "region">;
 
@@ -55,12 +55,17 @@ function registerFigures(registry: Registry, { registrations, heartbeats, notPro
   const heardAt = (cluster: string): number | undefined => heartbeats.get(cluster)?.lastHeartbeatAt;
   perCluster(METRICS.clusterAvailable, (cluster) => Number(isAvailable(heartbeats.get(cluster), registrations.get(cluster))));
   perCluster(METRICS.clusterLastHeartbeat, (cluster) => seconds(heardAt(cluster)));
-  perCluster(METRICS.clusterClockOffset, (cluster) => (heardAt(cluster) === undefined ? undefined : seconds(heartbeats.get(cluster)?.clockOffsetMs)));
+  perCluster(METRICS.clusterClockOffset, (cluster) => seconds(offsetOf(heartbeats.get(cluster))));
   perCluster(METRICS.clusterProbesPerSecond, (cluster) => heartbeats.last(cluster)?.probesPerSecond);
   perCluster(METRICS.clusterAssignedMonitors, assigned);
   perCluster(METRICS.clusterOutboxQueued, (cluster) => heartbeats.last(cluster)?.outbox.queued);
   perCluster(METRICS.clusterOutboxLost, (cluster) => heartbeats.last(cluster)?.outbox.lost);
   perCluster(METRICS.clusterChecksNotProbed, (cluster) => notProbed.count(cluster));
+}
+
+/** Also one for which the cluster is not believed: that is when somebody looks. */
+function offsetOf(liveness: ClusterLiveness | undefined): number | undefined {
+  return liveness?.skewedByMs ?? (liveness?.lastHeartbeatAt === undefined ? undefined : liveness.clockOffsetMs);
 }
 
 /** After a hub's start nobody is judged before its time: what was said before still holds. */

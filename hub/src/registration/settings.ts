@@ -20,6 +20,17 @@ export function heartbeatNumbers({ spec }: ClusterRegistration): HeartbeatNumber
   };
 }
 
+/** The status says whole seconds: the heartbeat came before the next one began. Milliseconds. */
+const SECOND_MS = 1000;
+
+/** Until when a hub has heard the cluster's agent, on that agent's clock, in milliseconds; 0 when none did. By its status, which may be a minute behind. */
+export function heardUpTo({ status }: ClusterRegistration): number {
+  const heardAt = Date.parse(status?.lastHeartbeatTime ?? "");
+  const skew = status?.clockSkew ?? "";
+  const offsetMs = skew.startsWith("-") ? -(parseDuration(skew.slice(1)) ?? 0) : (parseDuration(skew) ?? 0);
+  return Number.isNaN(heardAt) ? 0 : heardAt + SECOND_MS + offsetMs;
+}
+
 /** What the cluster's head tells the agent about its cluster. */
 export function settingsOf(registration: ClusterRegistration): ClusterSettings {
   const egress = egressOf(registration);

@@ -55,7 +55,7 @@ describe("the watch over silence", () => {
 
   it("notices a cluster that comes into being later", async () => {
     await clock.advance(60_000);
-    heartbeats.heartbeat("eu-1", heartbeat());
+    heartbeats.heartbeat("eu-1", heartbeat({ sentAt: clock.now() }));
     expect(available()).toBe(true);
     await clock.advance(41_001);
     expect(available()).toBe(false);

@@ -66,7 +66,7 @@ class ModelOwner {
     const message = this.#outside.messages[this.#read];
     if (!this.owns || message === undefined || this.#read >= this.#outside.stored) return;
     this.#read += 1;
-    const origin = { partition: PARTITION, cluster: message.cluster, sequence: this.#read, storedAt: this.#read, clockOffsetMs: 0 };
+    const origin = { partition: PARTITION, cluster: message.cluster, sequence: this.#read, storedAt: this.#read, readAt: this.#read, clockOffsetMs: 0 };
     this.store.offer({ source: `/clusters/${message.cluster}`, data: message.result }, origin);
   }
 

@@ -119,9 +119,15 @@ export class PartitionIngest {
     const names = parseResultSubject(message.subject);
     const distrust = names === undefined ? "unknown_key" : this.#options.distrust(names.cluster, message);
     if (names === undefined || distrust !== undefined) this.#refuse(message, distrust ?? "unknown_key");
-    else this.#take(message, { ...names, sequence, storedAt, clockOffsetMs: this.#options.liveness.get(names.cluster)?.clockOffsetMs ?? 0 });
+    else this.#take(message, this.#originOf(names, message));
     lag.read({ storedAt, pending: pending > 0, nowMs: clock.now() });
     if (this.#position !== undefined) this.#position = { ...this.#position, sequence, storedAt };
+  }
+
+  #originOf(names: Pick<Origin, "partition" | "cluster">, { sequence, storedAt }: ReadMessage): Origin {
+    const readAt = this.#options.clock.now();
+    const clockOffsetMs = this.#options.liveness.get(names.cluster)?.clockOffsetMs ?? 0;
+    return { ...names, sequence, storedAt: Math.min(storedAt, readAt), readAt, clockOffsetMs };
   }
 
   #take(message: ReadMessage, origin: Origin): void {

@@ -4,7 +4,7 @@ export type { PairState } from "@sightline/shared/wire";
 
 /** What a message says beside the result itself. Milliseconds. */
 export interface Reception {
-  /** When the server stored the message. */
+  /** When the server stored the message; not later than it is read, whatever the server says. */
   storedAt: number;
   /** Agent's clock minus hub's clock. */
   clockOffsetMs: number;

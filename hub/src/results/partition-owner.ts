@@ -1,13 +1,16 @@
 import { exponentialBackoff, sleep } from "@sightline/shared";
+import type { SigningKey } from "@sightline/shared/identity";
 import { errorFields } from "@sightline/shared/telemetry";
-import { isPlausible } from "@sightline/shared/protocol";
 import type { Checkpoint, CheckpointPair } from "@sightline/shared/wire";
+import { isCredibleAgentEpoch } from "../registration/belief.ts";
 import { CheckpointFile } from "./checkpoint.ts";
 import { type IngestOptions, PartitionIngest } from "./ingest.ts";
 import { ReadingLag } from "./lag.ts";
 import type { Moment } from "./verdict.ts";
 
 export interface OwnerOptions extends Omit<IngestOptions, "lag"> {
+  /** Signs checkpoints: all hubs of an installation have the same. */
+  signing: SigningKey;
   /** Names this process, and no other one that ever was. */
   owner: string;
   /** How often a checkpoint is written when something changed. Milliseconds. */
@@ -115,7 +118,7 @@ export class PartitionOwner {
   }
 }
 
-/** A pair that was edited by hand must not stand for ever: every later result would seem older, or none would be missed. */
+/** A pair of times to come must not stand for ever: every later result would seem older, or none would be missed. */
 function isCredible({ state }: CheckpointPair, nowMs: number): boolean {
-  return isPlausible(state.agentEpoch, nowMs) && state.endedAt <= nowMs + CLOCK_STEP_MS;
+  return isCredibleAgentEpoch(state.agentEpoch, nowMs) && state.endedAt <= nowMs + CLOCK_STEP_MS;
 }

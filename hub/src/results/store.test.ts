@@ -6,6 +6,7 @@ import { type Acceptance, type Origin, ResultStore } from "./store.ts";
 import { planOver, resultOf, UID } from "./testing.ts";
 
 const PARTITION = partitionOf(UID);
+const DAY_MS = 86_400_000;
 
 function storeWith(plan = planOver(["eu-1"]), complete = true): { store: ResultStore; registry: PlanRegistry } {
   const registry = new PlanRegistry();
@@ -14,7 +15,7 @@ function storeWith(plan = planOver(["eu-1"]), complete = true): { store: ResultS
 }
 
 function offer(store: ResultStore, change: Parameters<typeof resultOf>[0], origin: Partial<Origin> = {}): Acceptance {
-  const from = { partition: PARTITION, cluster: "eu-1", sequence: 10, storedAt: 5000, clockOffsetMs: 0, ...origin };
+  const from = { partition: PARTITION, cluster: "eu-1", sequence: 10, storedAt: 5000, readAt: 5000, clockOffsetMs: 0, ...origin };
   return store.offer(resultEvent("eu-1", resultOf(change)), from);
 }
 
@@ -34,6 +35,8 @@ describe("the store of results", () => {
     expect(offer(store, {}, { partition: (PARTITION + 1) % PARTITIONS })).toEqual({ kind: "dropped", reason: "wrong_partition" });
     expect(offer(store, { checkHash: "other" })).toEqual({ kind: "dropped", reason: "unknown_check" });
     expect(offer(store, { agentEpoch: Number.MAX_SAFE_INTEGER })).toEqual({ kind: "dropped", reason: "implausible" });
+    // By the hub's clock, not by the time at which NATS says that it stored it.
+    expect(offer(store, { agentEpoch: 5001 + DAY_MS }, { storedAt: 10 * DAY_MS })).toEqual({ kind: "dropped", reason: "implausible" });
     expect(offer(store, {}).kind).toBe("applied");
   });
 

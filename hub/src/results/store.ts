@@ -1,7 +1,7 @@
-import { isPlausible } from "@sightline/shared/protocol";
 import { type CheckpointPair, type CloudEvent, partitionOf, PARTITIONS, type ProbeResult } from "@sightline/shared/wire";
 import type { PlanRegistry } from "../monitors/registry.ts";
 import { type Thresholds, UNDAMPED } from "../monitors/thresholds.ts";
+import { isCredibleAgentEpoch } from "../registration/belief.ts";
 import { dampedPair } from "./damping.ts";
 import { isChange, nextPair, pairOf, type PairState, type Reception } from "./pair-state.ts";
 
@@ -13,7 +13,7 @@ export type DropReason =
   | "wrong_partition"
   /** Says another cluster's name than its subject, which is the one that NATS has checked. */
   | "foreign_cluster"
-  /** Of an agent epoch more than ten years ahead: taken in, it would make every later result an old one. */
+  /** Of an agent epoch more than a day ahead: taken in, it would make every later result an old one. */
   | "implausible"
   /** Already known, or older than what is known. */
   | "old";
@@ -26,6 +26,8 @@ export interface Origin extends Reception {
   cluster: string;
   /** Stream sequence of the message. */
   sequence: number;
+  /** When it is read, on the hub's clock. Milliseconds. */
+  readAt: number;
 }
 
 export type Acceptance =
@@ -61,7 +63,7 @@ export class ResultStore {
     const { uid } = data;
     if (source !== `/clusters/${origin.cluster}`) return { kind: "dropped", reason: "foreign_cluster" };
     if (partitionOf(uid) !== origin.partition) return { kind: "dropped", reason: "wrong_partition" };
-    if (!isPlausible(data.agentEpoch, origin.storedAt)) return { kind: "dropped", reason: "implausible" };
+    if (!isCredibleAgentEpoch(data.agentEpoch, origin.readAt)) return { kind: "dropped", reason: "implausible" };
     if (!this.#mayBelong(uid, data.checkHash)) return { kind: "dropped", reason: "unknown_check" };
     const known = this.pairs(uid).get(origin.cluster);
     const arrived = pairOf(data, origin);

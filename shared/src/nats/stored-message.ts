@@ -1,7 +1,7 @@
 import { JetStreamApiError, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "nats";
 import { BATCH_ID } from "./atomic-batch.ts";
-import { isDeleteMarker } from "./stream-message.ts";
+import { isDeleteMarker, signatureIn } from "./stream-message.ts";
 
 /** One message as the stream's leader has it. */
 export interface StoredMessage {
@@ -12,6 +12,8 @@ export interface StoredMessage {
   storedAt: number;
   /** The atomic batch that stored it. */
   batchId?: string;
+  /** What its header says; whoever stored it chose it. */
+  signature?: string;
 }
 
 /** err_code of a request for a stream that is not there. */
@@ -37,5 +39,6 @@ export async function storedMessage(connection: NatsConnection, stream: string, 
     payload: isDeleteMarker(found.header) ? null : found.data,
     storedAt: found.time.getTime(),
     ...(batchId === "" ? {} : { batchId }),
+    ...signatureIn(found.header),
   };
 }

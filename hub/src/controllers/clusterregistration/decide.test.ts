@@ -77,6 +77,21 @@ describe("a registration's status", () => {
     expect(said(status({ liveness: { ...HEARD, clockOffsetMs } }))).toContain(expected);
   });
 
+  it.each([
+    [true, "Available=True HeartbeatReceived"],
+    [false, "Available=Unknown ClockOff"],
+  ])("says of an agent that is not believed why, once it counts as silent (available: %s)", (isAvailable, expected) => {
+    const found = status({ liveness: { ...HEARD, available: isAvailable, skewedByMs: -1_205_000 } });
+    expect(said(found)).toEqual(expect.arrayContaining([expected, "ClockSynced=False OffsetTooLarge"]));
+    expect(found.clockSkew).toBe("12ms");
+    if (!isAvailable) expect(found.conditions?.[2]?.message).toBe("The cluster's agent counts as silent: its clock is 20m0s behind the hub's. Over 15m0s it cannot be told from one whose messages are old. Set its clock right, or the hub's.");
+  });
+
+  it("says at once of an agent that was never believed why", () => {
+    const fresh = status({ liveness: { ...unheard, skewedByMs: 3_600_000 }, heartbeat: undefined });
+    expect(said(fresh)).toEqual(["Accepted=True Accepted", "Joined=False ClockOff", "Available=Unknown ClockOff", "ClockSynced=False OffsetTooLarge"]);
+  });
+
   it("shows how far the agent's clock is behind, in whole milliseconds", () => {
     expect(status({ liveness: { ...HEARD, clockOffsetMs: -1500.4 } }).clockSkew).toBe("-1.5s");
   });

@@ -2,6 +2,7 @@ import { formatDuration } from "@sightline/shared";
 import { type ClusterRegistration, type ClusterRegistrationStatus, type Condition, type ConditionState, findCondition, isConditionTrue, rfc3339, setCondition } from "@sightline/shared/api";
 import type { Heartbeat, Position } from "@sightline/shared/wire";
 import type { EventNote } from "../../kube/events.ts";
+import { MAX_CLOCK_OFFSET_MS as MAX_BELIEVED_MS } from "../../registration/belief.ts";
 import type { ClusterLiveness } from "../../registration/liveness.ts";
 import type { HeartbeatNumbers } from "../../registration/settings.ts";
 
@@ -23,6 +24,9 @@ const MAX_CLOCK_OFFSET_MS = 2000;
 
 /** Why a cluster is not Available whose agent has never been heard: its first heartbeat is no news to wake anybody for. */
 const NEVER_HEARD = "NoHeartbeatYet";
+
+/** Why a cluster is not Available whose agent says times that are too far from the hub's. */
+export const CLOCK_OFF = "ClockOff";
 
 /** The conditions of a ClusterRegistration, as docs/reference lists them. */
 export const REGISTRATION_CONDITIONS = ["Accepted", "Joined", "Available", "ClockSynced"] as const;
@@ -111,25 +115,44 @@ function accepted({ registration }: RegistrationView): Say {
 
 function joined(view: RegistrationView): Say {
   if (hasJoined(view)) return { status: "True", reason: "HeartbeatSeen", message: "The cluster's agent has reported." };
+  if (view.liveness?.skewedByMs !== undefined) return { status: "False", reason: CLOCK_OFF, message: `The cluster's agent is not believed: ${clockOff(view.liveness.skewedByMs)}` };
   const enrolled = view.registration.status?.publicKey !== undefined;
   return { status: "False", reason: "NoHeartbeatYet", message: enrolled ? "The cluster's agent has enrolled, and not reported yet." : "The cluster's agent has not reported yet." };
 }
 
 function available(view: RegistrationView): Say {
   const { liveness, numbers, registration } = view;
-  if (!hasJoined(view)) return { status: "Unknown", reason: NEVER_HEARD, message: "The cluster's agent has not reported yet." };
-  const every = formatDuration(numbers.intervalMs);
-  const detection = `${formatDuration(numbers.intervalMs + numbers.graceMs)} (interval ${every} + grace ${formatDuration(numbers.graceMs)})`;
-  if (liveness?.available === false) {
-    return { status: "Unknown", reason: "Silent", message: `The cluster's agent has not reported for more than ${detection}.` };
-  }
+  if (!hasJoined(view) || liveness?.available === false) return unavailable(view);
   // After a restart nobody is judged before its time: what was said before is still said.
   const before = availableOf(registration.status);
   if (liveness?.lastHeartbeatAt === undefined && before !== undefined) return { status: before.status, reason: before.reason, message: before.message };
-  return { status: "True", reason: "HeartbeatReceived", message: `The cluster's agent reports every ${every}; silence shows after ${detection}.` };
+  return { status: "True", reason: "HeartbeatReceived", message: `The cluster's agent reports every ${formatDuration(numbers.intervalMs)}; silence shows after ${detectionTime(numbers)}.` };
+}
+
+function unavailable(view: RegistrationView): Say {
+  const { liveness, numbers } = view;
+  if (liveness?.skewedByMs !== undefined) return { status: "Unknown", reason: CLOCK_OFF, message: `The cluster's agent counts as silent: ${clockOff(liveness.skewedByMs)}` };
+  if (!hasJoined(view)) return { status: "Unknown", reason: NEVER_HEARD, message: "The cluster's agent has not reported yet." };
+  return { status: "Unknown", reason: "Silent", message: `The cluster's agent has not reported for more than ${detectionTime(numbers)}.` };
+}
+
+function detectionTime({ intervalMs, graceMs }: HeartbeatNumbers): string {
+  return `${formatDuration(intervalMs + graceMs)} (interval ${formatDuration(intervalMs)} + grace ${formatDuration(graceMs)})`;
+}
+
+/** In whole minutes, so that it stays the same while time goes on. */
+function clockOff(offsetMs: number): string {
+  const limit = formatDuration(MAX_BELIEVED_MS);
+  return `its clock is ${spoken(offsetMs, 60_000)} the hub's. Over ${limit} it cannot be told from one whose messages are old. Set its clock right, or the hub's.`;
+}
+
+/** `5m0s ahead of`. @param stepMs what it is rounded to */
+function spoken(offsetMs: number, stepMs: number): string {
+  return `${formatDuration(Math.round(Math.abs(offsetMs) / stepMs) * stepMs)} ${offsetMs > 0 ? "ahead of" : "behind"}`;
 }
 
 function clockSynced({ liveness, registration }: RegistrationView): Say {
+  if (liveness?.skewedByMs !== undefined) return { status: "False", reason: "OffsetTooLarge", message: `The cluster's agent is not believed: ${clockOff(liveness.skewedByMs)}` };
   if (liveness?.lastHeartbeatAt === undefined) {
     const before = findCondition(registration.status?.conditions, "ClockSynced");
     if (before !== undefined) return { status: before.status, reason: before.reason, message: before.message };
@@ -138,8 +161,8 @@ function clockSynced({ liveness, registration }: RegistrationView): Say {
   const offset = liveness.clockOffsetMs;
   const limit = formatDuration(MAX_CLOCK_OFFSET_MS);
   if (Math.abs(offset) <= MAX_CLOCK_OFFSET_MS) return { status: "True", reason: "WithinLimit", message: `The cluster's clock is within ${limit} of the hub's.` };
-  const seconds = formatDuration(Math.round(Math.abs(offset) / 1000) * 1000);
-  return { status: "False", reason: "OffsetTooLarge", message: `The cluster's clock is ${seconds} ${offset > 0 ? "ahead of" : "behind"} the hub's, over ${limit}. No verdict depends on it.` };
+  const message = `The cluster's clock is ${spoken(offset, 1000)} the hub's, over ${limit}, or its messages come late. Ages of its results are counted by it, so no verdict changes for it.`;
+  return { status: "False", reason: "OffsetTooLarge", message };
 }
 
 function hasJoined({ liveness, registration }: RegistrationView): boolean {

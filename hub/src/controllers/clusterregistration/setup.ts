@@ -4,7 +4,7 @@ import { whenChanged } from "../../kube/changes.ts";
 import { Controller, type ControllerOptions } from "../../kube/controller.ts";
 import type { Informer } from "../../kube/informer.ts";
 import type { Enqueue } from "../../kube/types.ts";
-import { heartbeatNumbers } from "../../registration/settings.ts";
+import { heartbeatNumbers, heardUpTo } from "../../registration/settings.ts";
 import { RegistrationReconciler, type RegistrationReconcilerOptions } from "./reconciler.ts";
 
 /** Label of the controller's metrics. */
@@ -27,7 +27,7 @@ export function startRegistrationController(options: RegistrationControllerOptio
   const enqueueChanged = whenChanged(fingerprint, (key) => controller.enqueue(key));
   const unsubscribe = registrations.onChange((key, registration) => {
     // Before anybody asks: a cluster is known to the verdicts as soon as it is registered.
-    if (registration !== undefined) heartbeats.register(key, heartbeatNumbers(registration));
+    if (registration !== undefined) heartbeats.register(key, heartbeatNumbers(registration), heardUpTo(registration));
     enqueueChanged(key, registration);
   });
   controller.start();

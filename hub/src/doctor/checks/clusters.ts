@@ -1,6 +1,7 @@
 import { abridged, formatDuration } from "@sightline/shared";
 import { type ClusterRegistration, findCondition, isConditionTrue } from "@sightline/shared/api";
 import type { HeadReport } from "@sightline/shared/nats";
+import { CLOCK_OFF } from "../../controllers/clusterregistration/decide.ts";
 import type { Facts } from "../facts.ts";
 import { count, type Finding, type Looked, seconds, whenSeen } from "../finding.ts";
 import { distance, parseVersion } from "../version.ts";
@@ -35,15 +36,27 @@ function checkReporting(clusters: Looked<Clusters>, now: number): Finding[] {
   return whenSeen("clusters.reporting", clusters, (accepted, check) => {
     for (const cluster of accepted) {
       const { name: where } = cluster.metadata;
-      if (!isConditionTrue(cluster.status?.conditions, "Joined")) {
+      if (!isDisbelieved(cluster) && !isConditionTrue(cluster.status?.conditions, "Joined")) {
         check.warning("its agent has never reported", { where, advice: "Start an agent with --cluster of this name, and look at its log." });
-      } else if (!isConditionTrue(cluster.status?.conditions, "Available")) {
-        const since = cluster.status?.lastHeartbeatTime;
-        check.failed(`silent${since === undefined ? "" : `, last heard at ${since}`}`, { where, advice: "Look whether its agent runs and reaches NATS." });
-      }
+      } else if (!isConditionTrue(cluster.status?.conditions, "Available")) check.failed(...silenceOf(cluster));
     }
     return check.elseOk(`the agents of ${count(accepted.length, "cluster")} report${longestSilence(accepted, now)}`);
   });
+}
+
+function silenceOf(cluster: ClusterRegistration): [message: string, more: Pick<Finding, "where" | "advice">] {
+  const { metadata, status } = cluster;
+  const where = metadata.name;
+  if (isDisbelieved(cluster)) {
+    const message = findCondition(status?.conditions, "Available")?.message ?? "";
+    return [message, { where, advice: "Let its nodes follow a time source (NTP); where every cluster says so, the hub's." }];
+  }
+  const since = status?.lastHeartbeatTime;
+  return [`silent${since === undefined ? "" : `, last heard at ${since}`}`, { where, advice: "Look whether its agent runs and reaches NATS." }];
+}
+
+function isDisbelieved({ status }: ClusterRegistration): boolean {
+  return findCondition(status?.conditions, "Available")?.reason === CLOCK_OFF;
 }
 
 /** An agent that stopped a moment ago still counts as reporting: that is for the reader to see. */
