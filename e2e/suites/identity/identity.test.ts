@@ -236,7 +236,7 @@ describe("a cluster that floods the hub", () => {
 });
 
 describe("a cluster that is deleted", () => {
-  it("has its credentials revoked for good", async () => {
+  it("has its credentials revoked for good, and an agent that is not ready any more, whether it was told why or not", async () => {
     const { working = "", connectionSeed, resting = "", agentSeed } = await identityOf(stage.sandbox, "us-1");
     await stage.sandbox.kube.client.delete("apis/monitoring.example.com/v1/clusterregistrations/us-1");
     await waitUntil({ what: "both to be refused", timeoutMs: MINUTE_MS, everyMs: 200 }, async () => {
@@ -245,3 +245,4 @@ describe("a cluster that is deleted", () => {
     });
   });
 });
+    await waitUntil({ what: "its agent to say that it cannot work", timeoutMs: MINUTE_MS, everyMs: 200 }, async () => /"part":"identity","reason":".*(Authorization|no ClusterRegistration|being deleted|not the key|revoked)/i.test(await ready("us-1")));
