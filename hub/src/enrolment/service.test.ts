@@ -113,7 +113,7 @@ describe("an agent with a join token", () => {
     const [a, b] = [new TestAgent(), new TestAgent()];
     const token = await world.token();
     const states = await Promise.all([a, b].map(async (agent) => (await world.ask(agent.enrol("prod", token)))?.state));
-    expect(states.toSorted()).toEqual(["refused", "waiting"]);
+    expect(new Set(states)).toEqual(new Set(["refused", "waiting"]));
   });
 
   it("that takes another agent's place shuts that one out, and has to be accepted", async () => {

@@ -109,8 +109,8 @@ export function parseIdentityAnswer(cluster: string, bytes: Uint8Array): Identit
   return parse(EVENT_TYPES.identityAnswer, cluster, bytes, validateAnswer);
 }
 
-function encode<T extends { nonce: string }>(type: string, source: string, cluster: string, data: T): Uint8Array {
-  const event: CloudEvent<T> = { specversion: "1.0", id: data.nonce, type, source, subject: cluster, datacontenttype: "application/json", data };
+function encode(type: string, source: string, cluster: string, data: EnrolRequest | RenewRequest | IdentityAnswer): Uint8Array {
+  const event: CloudEvent<typeof data> = { specversion: "1.0", id: data.nonce, type, source, subject: cluster, datacontenttype: "application/json", data };
   return encodeJson(event);
 }
 
