@@ -46,7 +46,8 @@ export function listenForHeartbeats({ nats, clock, logger, heartbeats, metrics, 
     },
     refused: (subject, error) => {
       metrics.heartbeat("invalid");
-      logger.warn("A heartbeat cannot be read", { subject, error_type: error.code, error: error.message });
+      // The metric counts all; who sends them without end must not fill the log.
+      if (isNews("invalid")) logger.warn("A heartbeat cannot be read", { subject, error_type: error.code, error: error.message });
     },
     connection: (connected) => (connected ? heartbeats.connectionRestored() : heartbeats.connectionLost()),
   });
