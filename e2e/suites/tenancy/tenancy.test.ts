@@ -108,9 +108,15 @@ describe("admission", () => {
   });
 
   it("changes nothing by a dry run, and marks it", async () => {
-    await jane.client.post(DRY_RUN, made("dry"));
+    const answer = await jane.client.post(DRY_RUN, made("dry"));
     expect(await stage.api.monitor("shop/dry")).toBeUndefined();
     expect(outcomes(await auditOf(stage, "dry"))).toEqual(["create jane Success dryRun"]);
+    // Nor does its record spare anybody the review, and its line in the log.
+    const record = textAt(answer, "metadata", "annotations", AUTHORIZED_BY_ANNOTATION) ?? "";
+    expect(textAt(JSON.parse(record), "user")).toBe("jane");
+    await jane.api.apply({ ...made("dry"), metadata: { name: "dry", namespace: "shop", annotations: { [AUTHORIZED_BY_ANNOTATION]: record } } });
+    expect(outcomes(await auditOf(stage, "dry")).slice(0, 2)).toEqual(["create jane Success dryRun", "create jane Success"]);
+    expect(await recordOf("shop/dry")).not.toBe(record);
   });
 
   it("names a monitor's author by the last who applied it", async () => {
@@ -188,6 +194,24 @@ describe("the controller's own check", () => {
     await joe.api.deleteMonitor("shop/policy");
     await stage.api.untilGone("shop/policy");
     await stage.sandbox.kube.client.delete("apis/monitoring.example.com/v1/monitorpolicies/slow");
+  });
+});
+
+describe("the hub's own account", () => {
+  it("changes nothing of a cluster, but to take back its acceptance, and nothing of a monitor without the right to", async () => {
+    const { api, client } = actingAs(stage, HUB_USER);
+    try {
+      await expect(api.patchRegistration("ap-1", { spec: { egress: { allow: ["0.0.0.0/0"] } } })).rejects.toThrow(/403 .*authorization failed: the hub itself/);
+      await stage.api.patchRegistration("ap-1", { spec: { accepted: true } });
+      await api.patchRegistration("ap-1", { spec: { accepted: false } });
+      await expect(api.patchRegistration("ap-1", { spec: { accepted: true } })).rejects.toThrow(/403 .*authorization failed: the hub itself/);
+      await expect(api.patchMonitor("shop/unnamed", { spec: { interval: "5s" } })).rejects.toThrow(/403 .*authorization failed: .*http-monitor-operator may not use any cluster/);
+    } finally {
+      client.close();
+    }
+    // The API server asks again where the status was written meanwhile: the same answer, and another line.
+    const told = outcomes(await auditOf(stage, "ap-1")).filter((line) => line.startsWith(`update ${HUB_USER} `));
+    expect(new Set(told)).toEqual(new Set(["Forbidden", "Success"].map((outcome) => `update ${HUB_USER} ${outcome}`)));
   });
 });
 
