@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // Before the others: projects of as many workers as they like cannot share them.
+          sequence: { groupOrder: 0 },
           // By default one core would be left idle: half of them, where there are two.
           maxWorkers: "100%",
           // Only a bound for what hangs: a slow machine is no failure.
@@ -17,6 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          sequence: { groupOrder: 1 },
           include: ["e2e/suites/**/*.test.ts"],
           globalSetup: ["e2e/sandbox/vitest-setup.ts"],
           // Every suite owns processes and ports of its own, and waits about as much as it computes: three at a time fill two cores.
