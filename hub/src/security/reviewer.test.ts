@@ -124,12 +124,23 @@ describe("the review of a monitor, when something is missing or too much", () =>
 
   it("permits nothing before it has read what it decides by, and nothing whose rights are not known", async () => {
     world.policies.synced = false;
-    expect(await world.admit(made())).toMatchObject({ allowed: false, code: 503, reason: expect.stringMatching(/^authorization failed: the hub has not read yet/) as unknown });
+    const refused = world.admit(made());
+    await world.clock.advance(2000);
+    expect(await refused).toMatchObject({ allowed: false, code: 503, reason: expect.stringMatching(/^authorization failed: the hub has not read yet/) as unknown });
     world.policies.synced = true;
     world.usable = rightsUnknown("too slow");
     expect(await world.admit(made())).toMatchObject({ allowed: false, code: 503, reason: "authorization failed: too slow" });
     world.usable = new KubeError("UNAVAILABLE", "down");
     await expect(world.admit(made())).rejects.toThrow("down");
+  });
+
+  it("waits a moment for what is being read again, and refuses nobody for that", async () => {
+    world.monitors.synced = false;
+    const admitted = world.admit(made());
+    await world.clock.advance(500);
+    world.monitors.synced = true;
+    await world.clock.advance(500);
+    expect((await admitted).allowed).toBe(true);
   });
 
   it("binds by every policy where the namespace is not known to anybody", async () => {

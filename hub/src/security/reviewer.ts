@@ -1,4 +1,4 @@
-import type { Clock } from "@sightline/shared";
+import { type Clock, sleep } from "@sightline/shared";
 import { AUTHORIZED_BY_ANNOTATION, type ClusterRegistration, type HTTPMonitor, type MonitorPolicy, type Namespace, ObjectError, parseNamespace } from "@sightline/shared/api";
 import type { SigningKey } from "@sightline/shared/identity";
 import type { AdmissionRequest, AdmissionVerdict, Reviewer } from "../admission/types.ts";
@@ -36,6 +36,10 @@ export interface ReviewerOptions {
   /** The hub's own user name: what it may do of its own accord is little. */
   hubUser: string;
 }
+
+/** How long a review waits for what is being read; the API server waits, too. Milliseconds. */
+const READING_LIMIT_MS = 1500;
+const LOOK_MS = 50;
 
 const OUTCOME: Record<SecurityErrorCode, AuditOutcome> = { AUTHENTICATION_FAILED: "Unauthorized", AUTHORIZATION_FAILED: "Forbidden", POLICY_VIOLATION: "PolicyViolation", RIGHTS_UNKNOWN: "Forbidden" };
 
@@ -89,7 +93,7 @@ export class MonitorReviewer implements Reviewer {
   async #review(request: AdmissionRequest, { monitor, subject }: Answerable, signal: AbortSignal): Promise<AdmissionVerdict> {
     const { key, clock, audit } = this.#options;
     const { user } = request;
-    this.#mustKnow();
+    await this.#untilKnown(signal);
     if (!isRecordable(user)) throw authorizationFailed(`the groups and extra fields of ${user.name} are longer than can be recorded (${MAX_IDENTITY} bytes)`, "record");
     const parsed = parsePlacement(monitor.metadata.annotations);
     if (!parsed.valid) throw policyViolated(`cluster selection failed: ${parsed.problem}`, "placement");
@@ -101,10 +105,12 @@ export class MonitorReviewer implements Reviewer {
     return { allowed: true, patch, ...(leftOut.length === 0 ? {} : { warnings: [leftOutSentence(user, leftOut)] }) };
   }
 
-  /** An empty picture would allow what a policy forbids. */
-  #mustKnow(): void {
-    const { registrations, namespaces, monitors, policies } = this.#options;
-    if ([registrations, namespaces, monitors, policies].every(({ synced }) => synced)) return;
+  /** An empty picture would allow what a policy forbids. One that is being read again is most often there at once: nobody need be refused for that. */
+  async #untilKnown(signal: AbortSignal): Promise<void> {
+    const { registrations, namespaces, monitors, policies, clock } = this.#options;
+    const known = (): boolean => [registrations, namespaces, monitors, policies].every(({ synced }) => synced);
+    for (let waited = 0; waited < READING_LIMIT_MS && !known() && !signal.aborted; waited += LOOK_MS) await sleep(clock, LOOK_MS, signal);
+    if (known()) return;
     throw rightsUnknown("the hub has not read yet what it decides by: try again in a moment");
   }
 
