@@ -3,6 +3,7 @@ import type { TestProject } from "vitest/node";
 
 import { type BinaryName, CHART_NAMES, COLLECTOR_NAMES, OBSERVER_NAMES, SERVER_NAMES } from "./binaries/catalog.ts";
 import { resolveBinaries } from "./binaries/resolve.ts";
+import { withCompileCache } from "./compile-cache.ts";
 import { messageOf } from "./errors.ts";
 import { printer } from "./progress.ts";
 
@@ -20,6 +21,8 @@ declare module "vitest" {
 }
 
 export async function setup(project: TestProject): Promise<void> {
+  // Inherited by whatever the tests start.
+  Object.assign(process.env, withCompileCache(process.env));
   project.provide("missingServers", await whyMissing(SERVER_NAMES));
   project.provide("missingObservers", await whyMissing(OBSERVER_NAMES));
   project.provide("missingCollector", await whyMissing(COLLECTOR_NAMES));

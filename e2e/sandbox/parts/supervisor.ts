@@ -3,6 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 
+import { withCompileCache } from "../compile-cache.ts";
 import { processIdentity, signalGroup, tailOf } from "../../kit/process.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { SandboxError } from "../errors.ts";
@@ -113,7 +114,7 @@ export class Supervisor {
 
   async #spawn(spec: PartSpec): Promise<Running> {
     const log = openSync(spec.log, "a", 0o600);
-    const child = spawn(spec.command, spec.args, { cwd: "/", detached: true, env: { ...process.env, ...spec.env }, stdio: ["ignore", log, log] });
+    const child = spawn(spec.command, spec.args, { cwd: "/", detached: true, env: { ...withCompileCache(process.env), ...spec.env }, stdio: ["ignore", log, log] });
     closeSync(log);
     const pid = child.pid;
     const end = endOf(child);

@@ -13,6 +13,7 @@ import { RevocationBook } from "../../../hub/src/enrolment/revocation-book.ts";
 import { IdentityService } from "../../../hub/src/enrolment/service.ts";
 import { MemoryRegistrations, MemoryRevocations } from "../../../hub/src/enrolment/testing.ts";
 import { registration } from "../../../hub/src/testing/objects.ts";
+import { extent } from "../../kit/extent.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { type Nats, startNats } from "../../sandbox/mod.ts";
 import { needsServers } from "../../sandbox/test-needs.ts";
@@ -21,7 +22,7 @@ import { fastClock, LoneIdentity } from "./support.ts";
 const CLUSTER = "eu-1";
 /** Credentials live so long: shorter than the 30 s of an installation under test, so that many end while this runs. */
 const LIFE_S = 5;
-const ROTATIONS = 100;
+const ROTATIONS = extent({ everyRun: 20, long: 100 });
 /** Agents live forty times as fast: half the life of their credentials is over in a sixteenth of a second. */
 const SPEED = 40;
 

@@ -2,6 +2,7 @@ import { CATALOGUE } from "@sightline/shared/metrics";
 import { describe, expect, it } from "vitest";
 import { listAt } from "../../kit/json.ts";
 import { metricsText, parseMetrics, type Sample, select, sum, typesIn } from "../../kit/metrics.ts";
+import { extent } from "../../kit/extent.ts";
 import { monitor } from "../../kit/monitor.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";
 import { withStage } from "../../kit/suite.ts";
@@ -10,7 +11,7 @@ import { waitUntil } from "../../kit/wait.ts";
 import { needsObservers } from "../../sandbox/test-needs.ts";
 import { countsOfNew, identityOf, lastingSeries, mislabelled, occurrences, promtoolCheck, typesOf } from "./support.ts";
 
-const MONITORS = 1000;
+const MONITORS = extent({ everyRun: 200, long: 1000 });
 const CROWD = "crowd";
 const ONE_OF_CROWD = `apis/monitoring.example.com/v1/namespaces/${CROWD}/httpmonitors?limit=1`;
 /** Requests to the API server at a time. */
@@ -64,7 +65,7 @@ describe("the metrics of a running hub and agent", () => {
     expect(select(samples, "sightline_status_write_budget").map(({ labels, value }) => [labels["kind"], value])).toEqual([["transition", 100], ["refresh", 50]]);
   });
 
-  it("are where they were before once a thousand monitors have come and gone", { timeout: 4 * PATIENCE_MS }, async () => {
+  it("are where they were before once many monitors have come and gone", { timeout: 4 * PATIENCE_MS }, async () => {
     await removeCrowd(stage);
     const before = await everySeries(stage);
     await createCrowd(stage, target);
