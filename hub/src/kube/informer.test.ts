@@ -4,61 +4,17 @@ import { ManualClock } from "@sightline/shared/testing";
 import { Registry } from "prom-client";
 import { afterEach, describe, expect, it } from "vitest";
 import { monitor, uidOf } from "../testing/objects.ts";
+import { ScriptedSource } from "../testing/scripted-source.ts";
 import { KubeError } from "./errors.ts";
 import { Informer } from "./informer.ts";
 import { ControllerMetrics } from "./metrics.ts";
 import type { ObjectPage } from "./list-pages.ts";
-import type { ObjectSource, WatchEventType, WatchHandler } from "./object-source.ts";
 
 function object(name: string, version: number, uid = uidOf(name.length)): HTTPMonitor {
   return monitor({ metadata: { name, resourceVersion: String(version), uid } });
 }
 
 const unreadable = { metadata: { name: "bad", namespace: "shop", uid: uidOf(66), resourceVersion: "9" }, spec: {} };
-
-/** A source that a test drives: lists answer what `pages` says, watches stay open until they are ended. */
-class ScriptedSource implements ObjectSource {
-  pages: () => ObjectPage[] = () => [{ items: [], resourceVersion: "1", next: undefined }];
-  readonly lists: number[] = [];
-  readonly watches: string[] = [];
-  readonly clock: ManualClock;
-  refuseWatch: KubeError | undefined;
-  #open: { handler: WatchHandler; end: (error?: Error) => void } | undefined;
-  #pending: ObjectPage[] = [];
-
-  constructor(clock: ManualClock) {
-    this.clock = clock;
-  }
-
-  async list(from: string | undefined): Promise<ObjectPage> {
-    if (from === undefined) {
-      this.lists.push(this.clock.now());
-      this.#pending = this.pages();
-    }
-    const page = this.#pending.shift();
-    if (page === undefined) throw new KubeError("GONE", "the continue token is too old", { retryable: true });
-    return Promise.resolve(page);
-  }
-
-  watch(resourceVersion: string, handler: WatchHandler, signal: AbortSignal): Promise<void> {
-    this.watches.push(resourceVersion);
-    if (this.refuseWatch !== undefined) return Promise.reject(this.refuseWatch);
-    return new Promise((resolve, reject) => {
-      this.#open = { handler, end: (error) => (error === undefined ? resolve() : reject(error)) };
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      handler.opened();
-    });
-  }
-
-  send(type: WatchEventType, item: unknown): void {
-    this.#open?.handler.event(type, item);
-  }
-
-  /** Ends the open watch: in good order, or by an error. */
-  end(error?: Error): void {
-    this.#open?.end(error);
-  }
-}
 
 let stopping: (() => Promise<void>)[] = [];
 
@@ -88,6 +44,7 @@ function setUp(): SetUp {
 
 const page = (items: unknown[], resourceVersion = "10"): ObjectPage[] => [{ items, resourceVersion, next: undefined }];
 const broken = new KubeError("UNAVAILABLE", "connection reset", { retryable: true });
+const silent = new KubeError("TIMEOUT", "no byte for 90 s", { retryable: true });
 const gone = new KubeError("GONE", "too old resource version", { retryable: true });
 
 describe("an informer", () => {
@@ -202,18 +159,23 @@ describe("an informer in trouble", () => {
     expect(informer.synced).toBe(true);
   });
 
-  it("is stale when nothing was heard for 30 s, and synced again when the watch is", async () => {
+  it.each([
+    ["30 s after its watch broke that had just been opened", 0, broken, 30_000],
+    ["30 s after its watch broke that had nothing to tell for long", 120_000, broken, 30_000],
+    ["as soon as its watch is given up for its silence", 120_000, silent, 0],
+  ])("is stale %s, and synced again when the watch is", async (_when, quietMs, error, staleMs) => {
     const { clock, source, informer } = setUp();
     informer.start();
-    await clock.advance(0);
+    await clock.advance(quietMs);
     const { pages } = source;
     source.refuseWatch = broken;
     source.pages = () => {
       throw broken;
     };
-    source.end(broken);
-    await clock.advance(29_000);
     expect(informer.synced).toBe(true);
+    source.end(error);
+    await clock.advance(Math.max(0, staleMs - 1000));
+    expect(informer.synced).toBe(staleMs > 0);
     await clock.advance(2000);
     expect(informer.synced).toBe(false);
     source.refuseWatch = undefined;

@@ -192,9 +192,12 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
         },
         this.#nudge.signal,
       );
+      this.#heard();
     } catch (error) {
       // The server was away. It may have come back with an older state: a watch from a version still to come would be deaf.
       if (!opened) this.#resourceVersion = undefined;
+      // Of a watch with nothing to tell the end is the last word, unless it was given up because there was no word.
+      else if (!isKubeError(error, "TIMEOUT")) this.#heard();
       throw error;
     } finally {
       this.#watching = false;
