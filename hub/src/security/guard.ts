@@ -1,16 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import { AUTHORIZED_BY_ANNOTATION, type ClusterRegistration, type HTTPMonitor, type MonitorPolicy, type Namespace } from "@sightline/shared/api";
+import { AUTHORIZED_BY_ANNOTATION, type ClusterRegistration, type HTTPMonitor, type Namespace } from "@sightline/shared/api";
 import { errorFields } from "@sightline/shared/telemetry";
 import { keyOf } from "../kube/resources.ts";
 import type { Lister } from "../kube/types.ts";
-import type { CheckDefaults } from "../monitors/check.ts";
 import { inReach } from "../placement/place.ts";
 import { parsePlacement, placementHash } from "../placement/placement.ts";
 import type { Author } from "../placement/select.ts";
 import { applyAgain, type Authority, authorityOf, withIntentOf } from "./authority.ts";
 import type { User } from "./authenticate.ts";
-import { olderMonitors } from "./older-monitors.ts";
-import { violationsOf } from "./policy.ts";
+import { policyRefusal, type PolicySources } from "./policy-check.ts";
 import { judgeRecord } from "./record.ts";
 import type { RightsBook } from "./rights-book.ts";
 import { RulingNews, type RulingNewsOptions } from "./ruling-news.ts";
@@ -50,15 +48,12 @@ export interface MonitorGuard {
   forget(uid: string): void;
 }
 
-export interface GuardOptions extends RulingNewsOptions {
+export interface GuardOptions extends RulingNewsOptions, PolicySources {
   registrations: Lister<ClusterRegistration>;
-  monitors: Lister<HTTPMonitor>;
-  policies: Lister<MonitorPolicy>;
   /** Undefined where what nobody reviewed is to be placed: then nobody's rights are looked at. */
   records: { publicKeys: readonly string[]; book: Pick<RightsBook, "usable"> } | undefined;
   /** Whether this hub reviews changes: where none does, to apply a monitor again is no cure. */
   reviews: boolean;
-  defaults: CheckDefaults;
 }
 
 /** What the authority of a monitor was judged by. */
@@ -160,16 +155,9 @@ export class RecordGuard implements MonitorGuard {
     }
   }
 
-  #policyRefusal({ namespace }: GuardView, { metadata, spec }: HTTPMonitor): Refusal | undefined {
-    const { policies, monitors, defaults } = this.#options;
-    const all = policies.all();
-    const counts = all.some((policy) => policy.spec.allow.maxMonitors !== undefined);
-    const older = counts ? olderMonitors(monitors.all(), metadata) : 0;
-    const namespaceLabels = namespace === undefined ? undefined : (namespace.metadata.labels ?? {});
-    const violations = violationsOf(all, { spec, namespace: metadata.namespace ?? "", namespaceLabels, olderMonitors: older, defaults });
-    const [first] = violations;
-    if (first === undefined) return undefined;
-    return { reason: "PolicyViolation", message: violations.map(({ message }) => message).join("; "), rule: `MonitorPolicy ${first.policy} ${first.field}`, withdraw: true };
+  #policyRefusal({ namespace }: GuardView, monitor: HTTPMonitor): Refusal | undefined {
+    const refused = policyRefusal(this.#options, monitor, namespace);
+    return refused === undefined ? undefined : { ...refused, reason: "PolicyViolation", withdraw: true };
   }
 }
 

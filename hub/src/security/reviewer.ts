@@ -1,5 +1,5 @@
 import { type Clock, sleep } from "@sightline/shared";
-import { AUTHORIZED_BY_ANNOTATION, type ClusterRegistration, type HTTPMonitor, type MonitorPolicy, type Namespace, ObjectError, parseNamespace } from "@sightline/shared/api";
+import { AUTHORIZED_BY_ANNOTATION, type ClusterRegistration, type HTTPMonitor, type Namespace, ObjectError, parseNamespace } from "@sightline/shared/api";
 import type { SigningKey } from "@sightline/shared/identity";
 import type { AdmissionRequest, AdmissionVerdict, Reviewer } from "../admission/types.ts";
 import type { AuditEntry, AuditLog, AuditOutcome } from "../audit/types.ts";
@@ -8,23 +8,19 @@ import { unlessNotFound } from "../kube/errors.ts";
 import { field, textField } from "../kube/raw.ts";
 import { NAMESPACES, objectPath } from "../kube/resources.ts";
 import type { Lister } from "../kube/types.ts";
-import type { CheckDefaults } from "../monitors/check.ts";
 import { parsePlacement } from "../placement/placement.ts";
 import { authorised, clustersAsked, leftOutSentence } from "./author-check.ts";
 import { type Answerable, changeOf, freshRecord, type MonitorChange, recordPatch, takesBackAcceptance } from "./change.ts";
 import { authenticationFailed, authorizationFailed, policyViolated, rightsUnknown, SecurityError, type SecurityErrorCode, statusOfSecurityError } from "./errors.ts";
-import { olderMonitors } from "./older-monitors.ts";
-import { violationsOf } from "./policy.ts";
+import { policyRefusal, type PolicySources } from "./policy-check.ts";
 import { isRecordable, makeRecord, MAX_IDENTITY } from "./record.ts";
 import type { UseRights } from "./use-rights.ts";
 
-export interface ReviewerOptions {
+export interface ReviewerOptions extends PolicySources {
   /** For the namespace of a monitor that was made together with it. */
   client: KubeClient;
   registrations: Lister<ClusterRegistration>;
   namespaces: Lister<Namespace>;
-  monitors: Lister<HTTPMonitor>;
-  policies: Lister<MonitorPolicy>;
   rights: UseRights;
   /** By which records are signed. */
   key: SigningKey;
@@ -32,7 +28,6 @@ export interface ReviewerOptions {
   publicKeys: readonly string[];
   audit: AuditLog;
   clock: Clock;
-  defaults: CheckDefaults;
   /** The hub's own user name: what it may do of its own accord is little. */
   hubUser: string;
 }
@@ -124,12 +119,8 @@ export class MonitorReviewer implements Reviewer {
 
   /** @throws SecurityError POLICY_VIOLATION */
   #checkPolicies({ namespace: space }: AdmissionRequest, { metadata, spec }: HTTPMonitor, namespace: Namespace | undefined): void {
-    const { policies, monitors, defaults } = this.#options;
-    const namespaceLabels = namespace === undefined ? undefined : (namespace.metadata.labels ?? {});
-    const older = olderMonitors(monitors.all(), { ...metadata, namespace: space });
-    const violations = violationsOf(policies.all(), { spec, namespace: space, namespaceLabels, olderMonitors: older, defaults });
-    const [first] = violations;
-    if (first !== undefined) throw policyViolated(violations.map(({ message }) => message).join("; "), `MonitorPolicy ${first.policy} ${first.field}`);
+    const refused = policyRefusal(this.#options, { metadata: { ...metadata, namespace: space }, spec }, namespace);
+    if (refused !== undefined) throw policyViolated(refused.message, refused.rule);
   }
 
   /** One that was made together with its monitor may not have come through the watch yet. */
