@@ -1,4 +1,5 @@
 import { CATALOGUE } from "@sightline/shared/metrics";
+import pMap from "p-map";
 import { describe, expect, it } from "vitest";
 import { listAt } from "../../kit/json.ts";
 import { metricsText, parseMetrics, type Sample, select, sum, typesIn } from "../../kit/metrics.ts";
@@ -106,21 +107,13 @@ describe("the metrics of a running hub and agent", () => {
 
 async function createCrowd({ api }: Stage, target: Target): Promise<void> {
   const crowd = Array.from({ length: MONITORS }, (_, number) => monitor(`m-${number}`, { url: target.url("/"), interval: "1h", timeout: "10s" }, { namespace: CROWD, placement: { clusters: "eu-1" } }));
-  await inLanes(crowd, (manifest) => api.apply(manifest));
+  await pMap(crowd, (manifest) => api.apply(manifest), { concurrency: LANES });
 }
 
 /** Resolves when none is left. */
 async function removeCrowd({ api, sandbox }: Stage): Promise<void> {
-  await inLanes(await api.monitors(CROWD), ({ metadata }) => api.deleteMonitor(`${CROWD}/${metadata.name}`));
+  await pMap(await api.monitors(CROWD), ({ metadata }) => api.deleteMonitor(`${CROWD}/${metadata.name}`), { concurrency: LANES });
   await waitUntil({ what: "the monitors to be gone", timeoutMs: PATIENCE_MS, everyMs: 1000 }, async () => listAt(await sandbox.kube.client.get(ONE_OF_CROWD), "items").length === 0);
-}
-
-/** A few requests at a time: more would only wait for each other, and time out. */
-async function inLanes<T>(items: readonly T[], request: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  await Promise.all(Array.from({ length: LANES }, async () => {
-    for (const item of left) await request(item);
-  }));
 }
 
 function ofPairs(samples: readonly Sample[], cluster: string): string[] {

@@ -1,4 +1,5 @@
 import type { Clock } from "@sightline/shared";
+import pMap from "p-map";
 import { createKubeClient, loadUserKubeConfig } from "../kube/client.ts";
 import { HUB_VERSION } from "../version.ts";
 import { isAccepted } from "./checks/clusters.ts";
@@ -8,7 +9,7 @@ import type { Looked } from "./finding.ts";
 import type { DoctorRequest } from "./flags.ts";
 import { type HttpLook, lookAtProcess, lookAtServer } from "./gather/http.ts";
 import { lookAtKubernetes } from "./gather/kubernetes.ts";
-import { eachOf, unseen } from "./gather/looking.ts";
+import { unseen } from "./gather/looking.ts";
 import { lookAtNats } from "./gather/nats.ts";
 
 const AT_ONCE = 8;
@@ -36,5 +37,5 @@ async function gather(request: DoctorRequest, clock: Clock): Promise<Facts> {
 }
 
 async function lookAtEach<T>(flag: string, urls: readonly string[], look: (url: string) => Promise<T>): Promise<Looked<T[]>> {
-  return urls.length === 0 ? unseen(`${flag} was not given`) : { seen: true, value: await eachOf(urls, AT_ONCE, look) };
+  return urls.length === 0 ? unseen(`${flag} was not given`) : { seen: true, value: await pMap(urls, look, { concurrency: AT_ONCE }) };
 }

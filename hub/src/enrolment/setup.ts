@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Clock } from "@sightline/shared";
-import { type ClusterRegistration, HUB_SERVICE_ACCOUNT, rfc3339 } from "@sightline/shared/api";
+import { type ClusterRegistration, hubUserName, rfc3339 } from "@sightline/shared/api";
 import { connectSystem, credsFile, type NatsConnection, serveIdentity } from "@sightline/shared/nats";
 import type { Logger } from "@sightline/shared/telemetry";
 import type { AuditLog } from "../audit/types.ts";
@@ -34,7 +34,7 @@ export interface EnrolmentOptions {
 
 /** The hub's own name in the audit log. */
 function hubUser({ leaseNamespace }: EnrolmentOptions["config"]): { name: string; uid: string; groups: string[] } {
-  return { name: `system:serviceaccount:${leaseNamespace}:${HUB_SERVICE_ACCOUNT}`, uid: "", groups: [] };
+  return { name: hubUserName(leaseNamespace), uid: "", groups: [] };
 }
 
 /** All that the leading hub does about agents' identities: it lets them in, and shuts them out. */

@@ -1,6 +1,6 @@
 import { ApiException } from "@kubernetes/client-node";
 import { messageOf, SightlineError } from "@sightline/shared";
-import { field, textField } from "./raw.ts";
+import { field, jsonIn, textField } from "./raw.ts";
 
 /** What the Kubernetes API server answered, or that it did not. Documented in docs/reference/errors.md. */
 export type KubeErrorCode =
@@ -92,15 +92,6 @@ function statusOf(error: unknown): number | undefined {
 
 /** Reason and message of a metav1.Status, given as an object or as its JSON text. */
 function readStatus(body: unknown): { reason: string | undefined; message: string | undefined } {
-  const status = typeof body === "string" ? parsed(body) : body;
+  const status = typeof body === "string" ? jsonIn(body) : body;
   return { reason: textField(status, "reason"), message: textField(status, "message") };
-}
-
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }

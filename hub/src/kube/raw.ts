@@ -1,5 +1,15 @@
 /** Looks into JSON that nobody has validated yet. */
 
+/** What a text says as JSON; undefined for what is none: a proxy's page, say. */
+export function jsonIn(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A field of an object, or undefined when there is none, or no object. */
 export function field(value: unknown, name: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;

@@ -1,6 +1,6 @@
 import { messageOf, SightlineError } from "@sightline/shared";
 import got, { type Got, RequestError } from "got";
-import { field, listField } from "../kube/raw.ts";
+import { field, jsonIn, listField } from "../kube/raw.ts";
 import type { VaultConfig } from "./vault-config.ts";
 
 export type VaultErrorCode =
@@ -58,7 +58,7 @@ export class VaultHttp {
   async #send(method: "GET" | "POST", path: string, options: { headers?: Record<string, string>; json?: object }): Promise<VaultAnswer> {
     try {
       const { statusCode, body } = await this.#http(path, { method, ...options });
-      return { statusCode, body: parsed(body) };
+      return { statusCode, body: jsonIn(body) };
     } catch (error) {
       // Without the cause: got's errors carry the request, with its token.
       throw new VaultError("VAULT_UNAVAILABLE", `cannot be reached: ${error instanceof RequestError ? error.code : messageOf(error)}`, { retryable: true });
@@ -69,16 +69,6 @@ export class VaultHttp {
 /** Vault's own sentences in an answer that is an error; they name paths and reasons. */
 export function errorsIn({ body }: VaultAnswer): string[] {
   return listField(body, "errors").filter((text) => typeof text === "string");
-}
-
-/** Undefined for what is no JSON: a proxy's page, say. */
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch {
-    return undefined;
-  }
 }
 
 /** A field of a field. */

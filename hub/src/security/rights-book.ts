@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "@sightline/shared";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
+import pMap from "p-map";
 import type { User } from "./authenticate.ts";
 import { identityKey, type Usable } from "./usable.ts";
 import type { UseRights } from "./use-rights.ts";
@@ -18,7 +19,7 @@ export interface RightsBookOptions {
 /** How old an answer gets at most, give or take a fifth, so that not all are asked for at once. Milliseconds. */
 export const REVIEW_EVERY_MS = 3_600_000;
 /** How often it is looked who is due. Milliseconds. */
-export const LOOK_EVERY_MS = 60_000;
+const LOOK_EVERY_MS = 60_000;
 /** Authors reviewed at the same time; each may ask for 16 clusters at once. */
 const AT_A_TIME = 4;
 
@@ -97,11 +98,7 @@ export class RightsBook {
 
   async #review(keys: readonly string[]): Promise<void> {
     const changed = new Set<string>();
-    const left = keys.values();
-    const worker = async (): Promise<void> => {
-      for (const key of left) if (await this.#reviewOne(key)) changed.add(key);
-    };
-    await Promise.all(Array.from({ length: AT_A_TIME }, worker));
+    await pMap(keys, async (key) => void ((await this.#reviewOne(key)) && changed.add(key)), { concurrency: AT_A_TIME });
     if (changed.size > 0) this.#options.onChange(changed);
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "@sightline/shared";
-import { HUB_SERVICE_ACCOUNT } from "@sightline/shared/api";
+import { hubUserName } from "@sightline/shared/api";
 import type { Logger } from "@sightline/shared/telemetry";
 import type { Reviewer } from "../admission/types.ts";
 import type { AuditLog } from "../audit/types.ts";
@@ -26,7 +26,7 @@ export interface SecurityOptions {
 /** The review of what users change, the same in every replica. */
 export function makeReviewer({ config, keys: { signing }, kubernetes, audit, clock }: SecurityOptions): Reviewer {
   const rights = reviewedUseRights({ client: kubernetes.client, clock });
-  return new MonitorReviewer({ ...kubernetes, rights, key: signing, publicKeys: [signing.publicKey], audit, clock, defaults: defaultsOf(config), hubUser: userOf(config) });
+  return new MonitorReviewer({ ...kubernetes, rights, key: signing, publicKeys: [signing.publicKey], audit, clock, defaults: defaultsOf(config), hubUser: hubUserName(config.leaseNamespace) });
 }
 
 export interface WorkSecurityOptions extends SecurityOptions {
@@ -53,7 +53,7 @@ const LIMIT_MS = 30_000;
  */
 export function startGuard(options: WorkSecurityOptions): WorkSecurity {
   const { config, keys, kubernetes, clock, onChange } = options;
-  const common = { ...options, ...kubernetes, defaults: defaultsOf(config), hubUser: userOf(config), reviews: config.webhook !== undefined };
+  const common = { ...options, ...kubernetes, defaults: defaultsOf(config), hubUser: hubUserName(config.leaseNamespace), reviews: config.webhook !== undefined };
   if (config.placeUnreviewed) return { guard: new RecordGuard({ ...common, records: undefined }), stop: () => Promise.resolve() };
   const rights = reviewedUseRights({ client: kubernetes.client, clock, limitMs: LIMIT_MS, rememberMs: 0 });
   const book: RightsBook = new RightsBook({ ...options, rights, inUse: () => guard.authors(), onChange: (authors) => onChange(guard.monitorsOf(authors)) });
@@ -72,8 +72,4 @@ export function startGuard(options: WorkSecurityOptions): WorkSecurity {
 
 function defaultsOf({ defaultIntervalMs: intervalMs, defaultTimeoutMs: timeoutMs }: SecurityOptions["config"]): CheckDefaults {
   return { intervalMs, timeoutMs };
-}
-
-function userOf({ leaseNamespace }: SecurityOptions["config"]): string {
-  return `system:serviceaccount:${leaseNamespace}:${HUB_SERVICE_ACCOUNT}`;
 }

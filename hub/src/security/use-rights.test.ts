@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { ManualClock } from "@sightline/shared/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import { KubeError } from "../kube/errors.ts";
@@ -54,6 +55,7 @@ describe("the right to use clusters", () => {
   it("is asked for at most 16 at a time", async () => {
     const clusters = Array.from({ length: 100 }, (_, index) => `c-${index}`);
     for (const cluster of clusters) server.granted.add(cluster);
+    server.answer = () => setImmediate();
     expect(await server.rights.usable(jane, clusters)).toEqual(new Set(clusters));
     expect(server.most).toBe(16);
   });

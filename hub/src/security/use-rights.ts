@@ -1,5 +1,6 @@
 import { API_GROUP } from "@sightline/shared/api";
 import type { Clock } from "@sightline/shared";
+import pMap from "p-map";
 import type { KubeClient } from "../kube/client.ts";
 import { isKubeError } from "../kube/errors.ts";
 import { CLUSTER_REGISTRATIONS } from "../kube/resources.ts";
@@ -51,7 +52,7 @@ export function reviewedUseRights({ client, clock, limitMs = LIMIT_MS, rememberM
       const signal = outer === undefined ? limit : AbortSignal.any([outer, limit]);
       try {
         if (await ask(user, EVERY, signal)) return "all";
-        const answers = await inGroups(clusters, AT_A_TIME, (cluster) => ask(user, cluster, signal));
+        const answers = await pMap(clusters, (cluster) => ask(user, cluster, signal), { concurrency: AT_A_TIME });
         return new Set(clusters.filter((_, index) => answers[index]));
       } catch (error) {
         throw limit.aborted || isKubeError(error, "TIMEOUT") ? tooSlow(user, clusters.length, limitMs, error) : error;
@@ -74,16 +75,4 @@ function review(client: KubeClient, { user: { name, ...user }, cluster, signal }
 function tooSlow({ name }: User, count: number, limitMs: number, cause: unknown): Error {
   const clusters = `${count} ${count === 1 ? "cluster" : "clusters"}`;
   return rightsUnknown(`whether ${name} may use ${clusters} was not known within ${limitMs / 1000} s: grant use on all clusterregistrations.${API_GROUP}, or name fewer clusters`, cause);
-}
-
-/** The answers in the order of the items, never asking for more than so many at once. */
-async function inGroups<T, R>(items: readonly T[], atATime: number, ask: (item: T) => Promise<R>): Promise<R[]> {
-  const answers: R[] = [];
-  const left = items.entries();
-  // All take from the one iterator.
-  const worker = async (): Promise<void> => {
-    for (const [index, item] of left) answers[index] = await ask(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(atATime, items.length) }, worker));
-  return answers;
 }

@@ -1,4 +1,5 @@
 import { MONITOR_FINALIZER, REGISTRATION_FINALIZER } from "@sightline/shared/api";
+import pMap from "p-map";
 import type { KubeClient } from "../kube/client.ts";
 import { isKubeError, unlessNotFound } from "../kube/errors.ts";
 import { listPage, type ObjectPage } from "../kube/list-pages.ts";
@@ -92,12 +93,8 @@ async function releaseThese(client: KubeClient, { resource, finalizer }: HeldKin
   const writer = new KubeWriter(client);
   const waiting = objects.filter(({ finalizers }) => finalizers.includes(finalizer));
   const heldByOthers = objects.filter(({ deleted, finalizers }) => deleted && finalizers.some((name) => name !== finalizer)).map((object) => keyOf(object));
-  const released = waiting.length;
-  const work = async (): Promise<void> => {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) await writer.removeFinalizer(resource, next, finalizer);
-  };
-  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, released) }, work));
-  return { released, heldByOthers };
+  await pMap(waiting, (object) => writer.removeFinalizer(resource, object, finalizer), { concurrency: CONCURRENCY });
+  return { released: waiting.length, heldByOthers };
 }
 
 /** What is known of objects; what is none is left out. */

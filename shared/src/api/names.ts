@@ -39,5 +39,10 @@ export const RESULTS_DIGEST_ANNOTATION = `httpmonitor.${API_GROUP}/digest`;
 /** Name of the ServiceAccount that the hub runs as, in its own namespace. */
 export const HUB_SERVICE_ACCOUNT = "http-monitor-operator";
 
+/** Name by which the API server knows a hub that runs in this namespace. */
+export function hubUserName(namespace: string): string {
+  return `system:serviceaccount:${namespace}:${HUB_SERVICE_ACCOUNT}`;
+}
+
 /** Field manager of everything that the hub writes by server-side apply. */
 export const FIELD_MANAGER = "http-monitor-operator";

@@ -1,6 +1,6 @@
 import { type Clock, messageOf, SightlineError } from "@sightline/shared";
 import got, { type Response } from "got";
-import { field, listField, textField } from "../../kube/raw.ts";
+import { field, jsonIn, listField, textField } from "../../kube/raw.ts";
 import type { NatsServerFacts, ProcessFacts, ProcessHealth, ServerJetStream } from "../facts.ts";
 import { httpClock } from "./http-clock.ts";
 import { look } from "./looking.ts";
@@ -42,7 +42,7 @@ async function read(url: string, timeoutMs: number): Promise<Pick<Response<strin
 
 /** The body of `/readyz` or `/healthz`, of a hub or an agent; undefined when neither would say so: somebody else answers. */
 export function healthOf(statusCode: number, body: string): ProcessHealth | undefined {
-  const said = parsed(body);
+  const said = jsonIn(body);
   const ready = field(said, "ready");
   if (typeof ready === "boolean") return { ok: ready, role: textField(said, "role"), missing: { ...sentencesIn(said, "missing"), ...agentMissing(said) }, ...warningsIn(said) };
   // All that an agent says of being alive.
@@ -74,7 +74,7 @@ const NANOS_PER_MS = 1e6;
 
 /** The body of `/jsz`. @throws SightlineError when it says nothing of JetStream. */
 export function jetStreamOf(body: string): ServerJetStream {
-  const said = parsed(body);
+  const said = jsonIn(body);
   const config = field(said, "config");
   if (typeof field(config, "max_storage") !== "number") throw new SightlineError("UNAVAILABLE", "what answers is no monitoring endpoint of a NATS server with JetStream");
   return {
@@ -91,13 +91,4 @@ export function jetStreamOf(body: string): ServerJetStream {
 function numberIn(value: unknown, name: string): number {
   const found = field(value, name);
   return typeof found === "number" ? found : 0;
-}
-
-function parsed(body: string): unknown {
-  try {
-    const value: unknown = JSON.parse(body);
-    return value;
-  } catch {
-    return undefined;
-  }
 }

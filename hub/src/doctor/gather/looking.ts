@@ -24,10 +24,3 @@ export function unseen(why: string): Unseen {
 export async function lookWith<T, U>(before: Looked<T>, next: (value: T) => Promise<U>): Promise<Looked<U>> {
   return before.seen ? look(next(before.value)) : unseen(before.why);
 }
-
-/** Does the same for many, at most `width` at a time. The results are in the order of the items. */
-export async function eachOf<T, U>(items: readonly T[], width: number, run: (item: T) => Promise<U>): Promise<U[]> {
-  const results: U[] = [];
-  for (let start = 0; start < items.length; start += width) results.push(...(await Promise.all(items.slice(start, start + width).map((item) => run(item)))));
-  return results;
-}

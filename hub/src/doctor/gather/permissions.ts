@@ -1,11 +1,11 @@
-import { HUB_SERVICE_ACCOUNT } from "@sightline/shared/api";
+import { hubUserName } from "@sightline/shared/api";
 import type { InstalledRule } from "@sightline/shared/installation";
+import pMap from "p-map";
 import { isKubeError } from "../../kube/errors.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { field, textField } from "../../kube/raw.ts";
 import { isAllowed } from "../../security/authorise.ts";
 import type { Permission } from "../facts.ts";
-import { eachOf } from "./looking.ts";
 
 const AT_ONCE = 8;
 const AUTHORIZATION = "/apis/authorization.k8s.io/v1";
@@ -30,13 +30,13 @@ function pairs({ apiGroups, resources }: InstalledRule): Pick<Permission, "group
  */
 export async function deniedOf(client: KubeClient, permissions: readonly Permission[], hubNamespace: string): Promise<Permission[]> {
   const ask = await askerFor(client, hubNamespace);
-  const answers = await eachOf(permissions, AT_ONCE, ask);
+  const answers = await pMap(permissions, ask, { concurrency: AT_ONCE });
   return permissions.filter((_, index) => answers[index] === false);
 }
 
 /** Whoever is the hub itself may always ask about itself; others need the right to ask about it. */
 async function askerFor(client: KubeClient, hubNamespace: string): Promise<(permission: Permission) => Promise<boolean>> {
-  const user = `system:serviceaccount:${hubNamespace}:${HUB_SERVICE_ACCOUNT}`;
+  const user = hubUserName(hubNamespace);
   if ((await whoAmI(client)) === user) return (permission) => review(client, "selfsubjectaccessreviews", { resourceAttributes: attributesOf(permission) });
   const groups = ["system:serviceaccounts", `system:serviceaccounts:${hubNamespace}`, "system:authenticated"];
   return (permission) => review(client, "subjectaccessreviews", { user, groups, resourceAttributes: attributesOf(permission) });
