@@ -1,6 +1,7 @@
 import type { ClusterRegistration, ClusterRegistrationStatus } from "@sightline/shared/api";
 import type { JwtClaims } from "@sightline/shared/identity";
 import type { EnrolRequest, RenewRequest } from "@sightline/shared/wire";
+import { credentialName } from "../identity/minting.ts";
 
 /** Why a request is refused: the audit log's rule, and the sentence that the agent is told. */
 export interface Refusal {
@@ -35,11 +36,6 @@ export type EnrolDecision =
   /** `replaces`: the agent that was known before, when it had another key; it is shut out, and the new one has to be accepted. */
   | { kind: "pin"; keys: PinnedKeys; tokenKey: string; replaces: string | undefined; unaccept: boolean };
 
-/** Name of the JWT in a cluster's join token: the whole of it counts, so that no cluster passes for one whose name begins alike. */
-export function joinTokenName(cluster: string): string {
-  return `join-${cluster}`;
-}
-
 /** Whether an agent may enrol. Pure. */
 export function decideEnrolment(view: EnrolView): EnrolDecision {
   const { cluster, request, token } = view;
@@ -70,7 +66,7 @@ function openRegistration(cluster: string, registration: ClusterRegistration | u
 
 function refusedToken({ cluster, token, now }: EnrolView): Refusal | undefined {
   if (token === undefined) return refuse("token", "the join token was not made by this installation");
-  if (token.name !== joinTokenName(cluster)) return refuse("token", `the join token is not for cluster ${cluster}`);
+  if (token.name !== credentialName("join", cluster)) return refuse("token", `the join token is not for cluster ${cluster}`);
   if (token.exp === undefined || token.exp * 1000 <= now) return refuse("token", `the join token has expired; make another by: sightline join-command ${cluster}`);
   return undefined;
 }

@@ -11,7 +11,7 @@ import { type Revocation, type Revocations, withRevocations } from "./revocation
 const LEVEL: ConsistencyLevel = WRITE_CONSISTENCY.revocations;
 
 /** The ConfigMap in the hub's namespace that remembers what is revoked: NATS may lose it, and servers may be down. */
-export const REVOCATIONS_NAME = "sightline-revocations";
+const REVOCATIONS_NAME = "sightline-revocations";
 const KEY = "revocations.json";
 const ATTEMPTS = 5;
 

@@ -1,9 +1,8 @@
-import { decode } from "@nats-io/jwt";
 import { canonicalJson, type Clock, sleep } from "@sightline/shared";
 import { type AccountOnServer, FirstConnection, type SystemLink } from "@sightline/shared/nats";
 import { errorFields, type Logger, reasonFields } from "@sightline/shared/telemetry";
 import type { HubKeys } from "../identity/hub-keys.ts";
-import { encodeAgentsAccount } from "../identity/minting.ts";
+import { accountContent, accountRights, encodeAgentsAccount } from "../identity/minting.ts";
 import type { RevocationBook } from "./revocation-book.ts";
 import { accountRevocations, isInForce, type Revocations } from "./revocations.ts";
 
@@ -76,10 +75,10 @@ export class Revoker {
     try {
       const list = await book.load();
       const wanted = await this.#account(list);
-      const isBehind = (server: AccountOnServer): boolean => (server.jwt === "" ? !this.#hasStored(server, contentOf(wanted)) : !isCurrent(server, wanted, list));
+      const isBehind = (server: AccountOnServer): boolean => (server.jwt === "" ? !this.#hasStored(server, accountContent(wanted)) : !isCurrent(server, wanted, list));
       const servers = await this.#servers(link);
       if (servers.length > 0 && !servers.some(isBehind)) return this.#settle(list, servers);
-      this.#stored = { what: contentOf(wanted), ids: new Set(await link.push(wanted)) };
+      this.#stored = { what: accountContent(wanted), ids: new Set(await link.push(wanted)) };
       const after = await this.#servers(link);
       if (after.length > 0 && !after.some(isBehind)) return this.#settle(list, after);
       logger.warn("Not every NATS server has all revocations yet", { behind: after.filter(isBehind).map(({ server }) => server) });
@@ -114,15 +113,5 @@ export class Revoker {
 
 /** Whether a server refuses all that is revoked, and lets agents do what this version needs. */
 function isCurrent({ jwt, revoked }: AccountOnServer, wanted: string, list: Revocations): boolean {
-  return isInForce(list, revoked) && rights(jwt) === rights(wanted);
-}
-
-/** What an account says, whenever it was issued. */
-function contentOf(jwt: string): string {
-  return canonicalJson(decode(jwt).nats);
-}
-
-function rights(jwt: string): string {
-  const { nats } = decode<{ imports: unknown; signing_keys: unknown }>(jwt);
-  return canonicalJson([nats.imports ?? [], nats.signing_keys ?? []]);
+  return isInForce(list, revoked) && accountRights(jwt) === accountRights(wanted);
 }

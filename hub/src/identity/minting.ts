@@ -1,4 +1,5 @@
-import { Algorithms, encodeAccount, encodeUser, type User } from "@nats-io/jwt";
+import { Algorithms, decode, encodeAccount, encodeUser, type User } from "@nats-io/jwt";
+import { canonicalJson } from "@sightline/shared";
 import { agentPermissions, importedServices, joinPermissions, restingPermissions, type SubjectPermissions } from "@sightline/shared/wire";
 
 /**
@@ -10,9 +11,6 @@ import { agentPermissions, importedServices, joinPermissions, restingPermissions
 const UNLIMITED = { data: -1, payload: -1, subs: -1, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 } as const;
 const JETSTREAM = { mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1, mem_max_stream_bytes: -1, disk_max_stream_bytes: -1, max_bytes_required: false, max_ack_pending: -1 } as const;
 
-/** Public keys whose users were revoked, with the time in Unix seconds: what was issued up to then is void. */
-export type Revocations = Readonly<Record<string, number>>;
-
 export interface AgentsAccountInput {
   /** `A…` of the account AGENTS. */
   agents: string;
@@ -22,7 +20,8 @@ export interface AgentsAccountInput {
   agentsSigning: string;
   /** Seed of one of the operator's signing keys. */
   operatorSigningSeed: string;
-  revocations: Revocations;
+  /** Unix seconds by public key: what was issued to it up to then is void. */
+  revocations: Readonly<Record<string, number>>;
 }
 
 /** The account AGENTS: without JetStream, and with nothing but what it imports from the hub's. */
@@ -30,6 +29,17 @@ export async function encodeAgentsAccount({ agents, hub, agentsSigning, operator
   const imports = importedServices().map(({ subject, local }) => ({ name: subject, subject, account: hub, type: "service" as const, ...(local !== subject && { local_subject: local }) }));
   const account = { imports, limits: UNLIMITED, signing_keys: [agentsSigning], revocations: { ...revocations } };
   return await encodeAccount("AGENTS", agents, account, { signer: operatorSigningSeed, algorithm: Algorithms.v2 });
+}
+
+/** What an account's JWT says, whenever it was issued: the same text for the same content. */
+export function accountContent(jwt: string): string {
+  return canonicalJson(decode(jwt).nats);
+}
+
+/** What an account's JWT lets its users do: the same text for the same rights. */
+export function accountRights(jwt: string): string {
+  const { nats } = decode<{ imports: unknown; signing_keys: unknown }>(jwt);
+  return canonicalJson([nats.imports ?? [], nats.signing_keys ?? []]);
 }
 
 /** The account HUB: it owns every stream and consumer, and exports what agents need of them. */
@@ -53,6 +63,11 @@ export const LIFETIMES = { join: 3600, resting: 30 * 86_400, working: 86_400 } a
 
 /** What an agent's credentials are for: to join once, to ask whether it is accepted, to work. */
 export type CredentialKind = keyof typeof LIFETIMES;
+
+/** Name of the user JWT: the whole of it counts, so that no cluster passes for one whose name begins alike. */
+export function credentialName(kind: CredentialKind, cluster: string): string {
+  return `${kind}-${cluster}`;
+}
 
 export interface MintRequest {
   kind: CredentialKind;
@@ -79,7 +94,7 @@ export class Minter {
   async mint({ kind, cluster, publicKey, expiresAt, ordinal = 0 }: MintRequest): Promise<string> {
     const { publish, subscribe } = permissionsOf(kind, cluster, ordinal);
     const user: Partial<User> = { issuer_account: this.#agents, pub: { allow: publish }, sub: { allow: subscribe } };
-    return await encodeUser(`${kind}-${cluster}`, publicKey, this.#signingSeed, user, { algorithm: Algorithms.v2, exp: expiresAt });
+    return await encodeUser(credentialName(kind, cluster), publicKey, this.#signingSeed, user, { algorithm: Algorithms.v2, exp: expiresAt });
   }
 }
 
