@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Clock } from "@sightline/shared";
 import type { HeartbeatSubscription, NatsConnection } from "@sightline/shared/nats";
 import type { Logger, Tracer } from "@sightline/shared/telemetry";
@@ -34,15 +33,12 @@ import { listenForHeartbeats } from "./registration/listening.ts";
 import { NotProbedChecks } from "./registration/not-probed.ts";
 import type { RegistrationMetrics } from "./registration/metrics.ts";
 import { watchSilence } from "./registration/silence-watch.ts";
-import { IngestCounters } from "./results/counters.ts";
-import { ResultPipeline } from "./results/pipeline.ts";
-import { ResultsPublisher } from "./results/results-publisher.ts";
+import type { ResultPipeline } from "./results/pipeline.ts";
+import { makeResults, makeStatusReconciler } from "./results/setup.ts";
 import { StatusBoard } from "./results/status-board.ts";
-import { StatusReconciler } from "./results/status-reconciler.ts";
-import { resultsStand, watchWritten } from "./results/status-triggers.ts";
+import type { StatusReconciler } from "./results/status-reconciler.ts";
+import { watchWritten } from "./results/status-triggers.ts";
 import { ResultStore } from "./results/store.ts";
-import { WriteMetrics } from "./results/write-metrics.ts";
-import { WritePacing } from "./results/write-pacing.ts";
 import { startGuard } from "./security/setup.ts";
 import { makeSecrets, type Secrets } from "./secrets/setup.ts";
 import { ResultTraces } from "./telemetry/result-traces.ts";
@@ -78,11 +74,6 @@ export const CONTROLLERS = [MONITOR_CONTROLLER, STATUS_CONTROLLER, REGISTRATION_
 
 /** How long a sign of life of NATS is waited for before the hub takes itself for deaf. Milliseconds. */
 const HEARING_TIMEOUT_MS = 5000;
-const CHECK_INTERVAL_MS = 1000;
-const CHECKPOINT_INTERVAL_MS = 2000;
-const NATS_TIMEOUT_MS = 5000;
-/** For how long a hub that cannot hear keeps its verdicts. After that they would be guesses. */
-const DEAF_GRACE_MS = 300_000;
 
 /** All that the active replica does, for one term of leading. Makes its parts, tells each what it needs of the others, and starts them in order. */
 export class Work {
@@ -120,10 +111,16 @@ export class Work {
     this.#monitorEvents = new MonitorEventLog(clock, (note) => this.#events.record(note));
     this.#assignments = makeAssignments({ ...this.#options, signing: options.keys.signing, heartbeats: this.#heartbeats, onDrift: (uids) => this.#monitors.enqueueUids(uids) });
     this.#secrets = makeSecrets({ ...this.#options, config: options.config.secrets, assignments: this.#assignments, onChange: (uids) => this.#monitors.enqueueUids(uids) });
-    this.#results = this.#makeResults();
-    this.#statusReconciler = this.#makeStatusReconciler();
+    this.#results = makeResults({
+      ...this.#parts(),
+      signing: options.keys.signing,
+      distrust: this.#distrust,
+      onChange: ({ uid }) => this.#enqueueStatus(uid),
+      onCaughtUp: (partition) => this.#enqueueStatuses(({ uid }) => partitionOf(uid) === partition),
+    });
+    this.#statusReconciler = makeStatusReconciler({ ...this.#parts(), results: this.#results, stands: (standing) => this.#monitorEvents.stands(standing) });
     this.#statuses = new Controller({ ...this.#controllerOptions(), name: STATUS_CONTROLLER, reconciler: this.#statusReconciler });
-    this.#heartbeatMetrics = registerWorkMetrics({ ...this.#options, plans: this.#plans, board: this.#board, store: this.#store, results: this.#results, assignments: this.#assignments, heartbeats: this.#heartbeats, notProbed: this.#notProbed });
+    this.#heartbeatMetrics = registerWorkMetrics({ ...this.#parts(), results: this.#results, assignments: this.#assignments });
     this.#endWatchingWritten = watchWritten(kubernetes, (key) => this.#statuses.enqueue(key));
     this.#monitors = this.#startMonitors(options.kubernetes.client);
     this.#enrolment = new Enrolment({ ...this.#options, client: kubernetes.client, recordEvent: (note) => this.#events.record(note) });
@@ -131,6 +128,11 @@ export class Work {
     this.#listening = this.#listen();
     this.#watching = this.#watch();
     this.#begin();
+  }
+
+  /** What it was given, and what is known of monitors and clusters. */
+  #parts() {
+    return { ...this.#options, plans: this.#plans, board: this.#board, store: this.#store, traces: this.#traces, heartbeats: this.#heartbeats, notProbed: this.#notProbed };
   }
 
   #begin(): void {
@@ -177,61 +179,6 @@ export class Work {
     await this.#events.stop();
     // Last: a checkpoint is written only up to what the statuses show.
     await this.#results.stop();
-  }
-
-  #makeResults(): ResultPipeline {
-    const { nats, clock, random, logger, registry } = this.#options;
-    return new ResultPipeline({
-      owner: randomUUID(),
-      signing: this.#options.keys.signing,
-      connection: nats,
-      clock,
-      random,
-      log: logger,
-      store: this.#store,
-      liveness: this.#heartbeats,
-      distrust: this.#distrust,
-      counters: new IngestCounters(registry),
-      traces: this.#traces,
-      onChange: ({ uid }) => this.#enqueueStatus(uid),
-      onCaughtUp: (partition) => this.#enqueueStatuses(({ uid }) => partitionOf(uid) === partition),
-      mayWrite: () => this.#options.fence.mayWrite(),
-      onLost: (partition) => {
-        logger.error("Another hub has taken a partition of the results over", { partition });
-        this.#options.onOverruled();
-      },
-      checkIntervalMs: CHECK_INTERVAL_MS,
-      checkpointIntervalMs: CHECKPOINT_INTERVAL_MS,
-      timeoutMs: NATS_TIMEOUT_MS,
-      deafGraceMs: DEAF_GRACE_MS,
-    });
-  }
-
-  #makeStatusReconciler(): StatusReconciler {
-    const { config, clock, logger, kubernetes, registry } = this.#options;
-    const budget = { transitions: config.transitionBudget, refreshes: config.refreshBudget };
-    const pacing = new WritePacing(budget, clock.monotonic());
-    return new StatusReconciler({
-      monitors: kubernetes.monitors,
-      registry: this.#plans,
-      results: this.#store,
-      traces: this.#traces,
-      momentOf: (uid) => this.#results.momentOf(uid),
-      liveness: this.#heartbeats,
-      notProbed: this.#notProbed,
-      acknowledged: (cluster) => this.#heartbeats.acknowledged(cluster),
-      publisher: new ResultsPublisher(kubernetes.configMaps, logger),
-      writer: kubernetes.writer,
-      onGone: () => void kubernetes.monitors.refresh(),
-      board: this.#board,
-      refreshBudget: config.refreshBudget,
-      pacing,
-      writes: new WriteMetrics(registry, { budget, pacing, monitors: () => kubernetes.monitors.size }),
-      resultsStand: (plan) => resultsStand(kubernetes.results, plan),
-      stands: (standing) => this.#monitorEvents.stands(standing),
-      clock,
-      logger,
-    });
   }
 
   /** @param client not fenced: asking for a right is a POST, and changes nothing */
