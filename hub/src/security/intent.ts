@@ -25,7 +25,7 @@ export function intentHash(intent: MonitorIntent): string {
 }
 
 /** The placement annotations among others. */
-export function placementIn(annotations: Readonly<Record<string, string>> = {}): Record<string, string> {
+function placementIn(annotations: Readonly<Record<string, string>> = {}): Record<string, string> {
   return Object.fromEntries(Object.entries(annotations).filter(([name]) => PLACEMENT_NAMES.includes(name)));
 }
 

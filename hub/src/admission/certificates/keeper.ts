@@ -9,7 +9,7 @@ import { describeMaterial, type KeyedCertificate, type Material, materialIn, sec
 import { changesNothing, decideRenewal, type Renewal } from "./renewal.ts";
 
 /** Name of the Secret, in the hub's own namespace. */
-export const WEBHOOK_SECRET = "sightline-webhook";
+const WEBHOOK_SECRET = "sightline-webhook";
 
 /** Of several replicas that renew at once one is heard; the others read what it wrote. */
 const TRIES = 5;

@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { HUB_VERSION } from "../../version.ts";
 import { type AddCommand, kubeconfigOption } from "../program.ts";
 
-export const JOIN_OUTPUTS = ["helm", "manifest", "token", "helm-values"] as const;
+const JOIN_OUTPUTS = ["helm", "manifest", "token", "helm-values"] as const;
 
 /** What `sightline join-command` is asked. */
 export interface JoinRequest {
