@@ -23,7 +23,7 @@ import { informersOf, type Kubernetes, openKubernetes, REQUEST_TIMEOUT_MS } from
 import { Elector } from "./leadership/elector.ts";
 import type { Term } from "./leadership/term.ts";
 import { makeReviewer } from "./security/setup.ts";
-import { guardBy } from "./security/route-guard.ts";
+import { guardBy } from "./security/access/route-guard.ts";
 import { unreviewedWarning } from "./security/unreviewed.ts";
 import { reconcileSpans } from "./telemetry/reconcile-spans.ts";
 import { HUB_VERSION } from "./version.ts";

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { KnownRoute } from "../../../hub/src/security/route-guard.ts";
+import type { KnownRoute } from "../../../hub/src/security/access/route-guard.ts";
 import { verify } from "../../../hub/src/audit/verify.ts";
 import { findTool } from "../../kit/go-tool.ts";
 import { logLines } from "../../kit/logs.ts";

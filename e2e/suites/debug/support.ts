@@ -8,7 +8,7 @@ import { silentLogger } from "@sightline/shared/telemetry";
 import { buildApi } from "../../../hub/src/api/server.ts";
 import { RecordingAuditLog } from "../../../hub/src/audit/testing.ts";
 import { buildDebugServer } from "../../../hub/src/debug/server.ts";
-import { type KnownRoute, routesOf } from "../../../hub/src/security/route-guard.ts";
+import { type KnownRoute, routesOf } from "../../../hub/src/security/access/route-guard.ts";
 import { at, textAt } from "../../kit/json.ts";
 import { logLines } from "../../kit/logs.ts";
 import { openStage, type Stage } from "../../kit/sandbox.ts";

@@ -16,7 +16,7 @@ import { FileSink } from "../../../hub/src/audit/file-sink.ts";
 import { verify } from "../../../hub/src/audit/verify.ts";
 import { CHECK_DEFAULTS } from "../../../hub/src/monitors/check.ts";
 import { MonitorReviewer } from "../../../hub/src/security/reviewer.ts";
-import { reviewedUseRights } from "../../../hub/src/security/use-rights.ts";
+import { reviewedUseRights } from "../../../hub/src/security/rights/use-rights.ts";
 import { AnsweringClient } from "../../../hub/src/testing/answering-client.ts";
 import { FixedLister } from "../../../hub/src/testing/fixed-lister.ts";
 import { emptyRegistry } from "../../../hub/src/testing/metrics.ts";

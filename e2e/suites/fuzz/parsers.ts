@@ -21,7 +21,7 @@ import { parseSelector, SelectorError } from "../../../hub/src/placement/label-s
 import { parsePlacement } from "../../../hub/src/placement/placement.ts";
 import { parseTolerations } from "../../../hub/src/placement/taints.ts";
 import { parseSeenResults } from "../../../hub/src/results/results-config-map.ts";
-import { readRecord } from "../../../hub/src/security/record-schema.ts";
+import { readRecord } from "../../../hub/src/security/authorship/record-schema.ts";
 import { hostileBytes, hostileJson, hostileText } from "./hostile.ts";
 import { bytesOf, review, SAMPLES } from "./samples.ts";
 import type { TypedErrors } from "./scrutiny.ts";
@@ -89,7 +89,7 @@ export const PARSERS: Readonly<Record<string, Fuzzed>> = {
   "hub/src/kube/consistency.ts parseConsistencyLevel": text("strong", parseConsistencyLevel),
   "hub/src/kube/leases.ts parseLease": json(SAMPLES.lease, parseLease),
   "hub/src/kube/resources.ts parseKey": text("shop/front", parseKey),
-  "hub/src/security/record-schema.ts readRecord": text(JSON.stringify(SAMPLES.record), readRecord),
+  "hub/src/security/authorship/record-schema.ts readRecord": text(JSON.stringify(SAMPLES.record), readRecord),
   "agent/src/identity/stored-identity.ts parseIdentity": text(JSON.stringify(identity), (input) => parseIdentity(input, "the file")),
   "agent/src/probe/egress/address.ts parseAddress": text("2001:db8::10.0.0.1%eth0", parseAddress),
   "agent/src/probe/egress/host-pattern.ts parseHostPattern": text("*.shop.example.com", parseHostPattern),

@@ -15,7 +15,7 @@ import { kubeSource } from "../../../hub/src/kube/object-source.ts";
 import { CLUSTER_REGISTRATIONS, collectionPath, HTTP_MONITORS, NAMESPACES, objectPath } from "../../../hub/src/kube/resources.ts";
 import { KubeWriter } from "../../../hub/src/kube/writes.ts";
 import { PlanRegistry } from "../../../hub/src/monitors/registry.ts";
-import { Heartbeats } from "../../../hub/src/registration/heartbeats.ts";
+import { Heartbeats } from "../../../hub/src/agents/heartbeats.ts";
 import { FakeAssignments } from "../../../hub/src/testing/fake-assignments.ts";
 import { FixedLister } from "../../../hub/src/testing/fixed-lister.ts";
 import { heartbeat } from "../../../hub/src/testing/heartbeats.ts";

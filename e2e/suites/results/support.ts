@@ -5,7 +5,7 @@ import { silentLogger } from "@sightline/shared/telemetry";
 import { checkHash, encodeResultBatch, partitionOf, type ProbeResult, resultEvent, resultSubject } from "@sightline/shared/wire";
 
 import { PlanRegistry } from "../../../hub/src/monitors/registry.ts";
-import { distrustOf } from "../../../hub/src/registration/agent-signature.ts";
+import { distrustOf } from "../../../hub/src/agents/agent-signature.ts";
 import { ResultPipeline } from "../../../hub/src/results/pipeline.ts";
 import { ResultStore } from "../../../hub/src/results/store.ts";
 import { CHECK, planOver, resultOf } from "../../../hub/src/results/testing.ts";

@@ -1,4 +1,4 @@
-import type { User } from "../security/authenticate.ts";
+import type { User } from "../security/access/authenticate.ts";
 
 /** The kinds that are reviewed before they are stored. */
 export const REVIEWED_KINDS = ["HTTPMonitor", "ClusterRegistration", "MonitorPolicy"] as const;

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { KubeError } from "../kube/errors.ts";
 import { RecordingAuditLog } from "../audit/testing.ts";
 import { authorizationFailed } from "../security/errors.ts";
-import { guardRoutes } from "../security/route-guard.ts";
+import { guardRoutes } from "../security/access/route-guard.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
 import { createHttpServer } from "./http-server.ts";
 import { problemOf } from "./problem.ts";

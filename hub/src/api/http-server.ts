@@ -4,7 +4,7 @@ import { errorFields, type Logger, reasonFields, withRequest } from "@sightline/
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { isKubeError } from "../kube/errors.ts";
 import { problemOf } from "./problem.ts";
-import { requirePolicies } from "../security/route-guard.ts";
+import { requirePolicies } from "../security/access/route-guard.ts";
 
 export interface HttpServerOptions {
   logger: Logger;

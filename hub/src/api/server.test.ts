@@ -3,7 +3,7 @@ import { Counter, Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { RecordingAuditLog } from "../audit/testing.ts";
 import { authenticationFailed, authorizationFailed } from "../security/errors.ts";
-import { routesOf } from "../security/route-guard.ts";
+import { routesOf } from "../security/access/route-guard.ts";
 import { buildApi } from "./server.ts";
 
 const holds = { name: "nats", missing: () => undefined };

@@ -3,7 +3,7 @@ import { exposition, EXPOSITION_TYPE } from "@sightline/shared/metrics";
 import { errorFields } from "@sightline/shared/telemetry";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
-import { type Guard, guardRoutes } from "../security/route-guard.ts";
+import { type Guard, guardRoutes } from "../security/access/route-guard.ts";
 import { createHttpServer, type HttpServerOptions } from "./http-server.ts";
 import { type Listening, listenOn, type ListenOptions } from "./listen.ts";
 import { assessReadiness, type ReadinessCheck } from "./readiness.ts";

@@ -4,8 +4,8 @@ import type { NatsConnection } from "@sightline/shared/nats";
 import type { Logger } from "@sightline/shared/telemetry";
 import type { Kubernetes } from "../kubernetes.ts";
 import type { Fence } from "../leadership/term.ts";
-import type { Heartbeats } from "../registration/heartbeats.ts";
-import { settingsOf } from "../registration/settings.ts";
+import type { Heartbeats } from "../agents/heartbeats.ts";
+import { settingsOf } from "../agents/settings.ts";
 import { defaultLimits, defaultTimes, StreamAssignmentWriter } from "./assignment-writer.ts";
 
 export interface AssignmentsOptions {

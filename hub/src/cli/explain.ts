@@ -3,8 +3,8 @@ import { API_GROUP, type ClusterRegistration, type ClusterResult, type HTTPMonit
 import { CHECK_DEFAULTS, type CheckDefaults, checkOf } from "../monitors/check.ts";
 import { place } from "../placement/place.ts";
 import type { Choice } from "../placement/select.ts";
-import { applyAgain } from "../security/authority.ts";
-import { violationsOf } from "../security/policy.ts";
+import { applyAgain } from "../security/authorship/authority.ts";
+import { violationsOf } from "../security/policy/violations.ts";
 import type { RecordView } from "./read-record.ts";
 
 /** Everything that is read to explain a monitor. */

@@ -2,11 +2,11 @@ import { systemClock } from "@sightline/shared";
 import { AUTHORIZED_BY_ANNOTATION, type HTTPMonitor } from "@sightline/shared/api";
 import type { KubeClient } from "../kube/client.ts";
 import { isKubeError } from "../kube/errors.ts";
-import type { User } from "../security/authenticate.ts";
-import { intentHash, intentOf } from "../security/intent.ts";
-import { readRecord } from "../security/record-schema.ts";
-import type { Usable } from "../security/usable.ts";
-import { reviewedUseRights } from "../security/use-rights.ts";
+import type { User } from "../security/access/authenticate.ts";
+import { intentHash, intentOf } from "../security/authorship/intent.ts";
+import { readRecord } from "../security/authorship/record-schema.ts";
+import type { Usable } from "../security/rights/usable.ts";
+import { reviewedUseRights } from "../security/rights/use-rights.ts";
 
 /** What can be said of a monitor's record by somebody who has not the hub's key: everything but that it is genuine. */
 export interface RecordView {

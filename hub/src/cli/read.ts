@@ -3,7 +3,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { isKubeError, KubeError, unlessNotFound } from "../kube/errors.ts";
 import { listField } from "../kube/raw.ts";
 import { CLUSTER_REGISTRATIONS, collectionPath, HTTP_MONITORS, MONITOR_POLICIES, NAMESPACES, objectPath, type Resource } from "../kube/resources.ts";
-import { olderMonitors } from "../security/older-monitors.ts";
+import { olderMonitors } from "../security/policy/older-monitors.ts";
 import type { ExplainView } from "./explain.ts";
 import { readRecordView } from "./read-record.ts";
 

@@ -7,7 +7,7 @@ import type { AuditLog } from "../audit/types.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import type { Around } from "../kube/types.ts";
-import { guardBy } from "../security/route-guard.ts";
+import { guardBy } from "../security/access/route-guard.ts";
 import type { DebugConfig } from "./flags.ts";
 import { ReconcileInspector } from "./reconcile-inspector.ts";
 import { buildDebugServer } from "./server.ts";

@@ -2,7 +2,7 @@ import type { DebugAnswer, DebugRoute } from "@sightline/shared/debug";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { createHttpServer, type HttpServerOptions } from "../api/http-server.ts";
 import { keyOf } from "../kube/resources.ts";
-import { type Guard, guardRoutes } from "../security/route-guard.ts";
+import { type Guard, guardRoutes } from "../security/access/route-guard.ts";
 
 export interface DebugServerOptions extends Pick<HttpServerOptions, "logger" | "tls"> {
   guard: Guard;

@@ -1,5 +1,5 @@
 import type { ClusterRegistration } from "@sightline/shared/api";
-import { mayUse, USE_RIGHT, type Usable } from "../security/usable.ts";
+import { mayUse, USE_RIGHT, type Usable } from "../security/rights/usable.ts";
 import { matchesGlob } from "./globs.ts";
 import { formatSelector, type Labels, matchesSelector } from "./label-selector.ts";
 import { namespaceRefusal } from "./namespaces.ts";

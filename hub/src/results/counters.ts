@@ -1,6 +1,6 @@
 import { counter, METRICS } from "@sightline/shared/metrics";
 import type { Counter, Registry } from "prom-client";
-import { type Distrust, DISTRUSTS } from "../registration/agent-signature.ts";
+import { type Distrust, DISTRUSTS } from "../agents/agent-signature.ts";
 import type { IngestTally } from "./ingest.ts";
 import { DROP_REASONS, type DropReason } from "./store.ts";
 

@@ -2,7 +2,7 @@ import { exponentialBackoff, sleep } from "@sightline/shared";
 import type { SigningKey } from "@sightline/shared/identity";
 import { errorFields } from "@sightline/shared/telemetry";
 import type { Checkpoint, CheckpointPair } from "@sightline/shared/wire";
-import { isCredibleAgentEpoch } from "../registration/belief.ts";
+import { isCredibleAgentEpoch } from "../agents/belief.ts";
 import { CheckpointFile } from "./checkpoint.ts";
 import { type IngestOptions, PartitionIngest } from "./ingest.ts";
 import { ReadingLag } from "./lag.ts";

@@ -1,7 +1,7 @@
 import type { ConditionState } from "@sightline/shared/api";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import { resultsName } from "../controllers/httpmonitor/cleanup.ts";
-import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
+import { MESSAGES } from "../telemetry/messages.ts";
 import type { ConfigMaps, StoredConfigMap, WantedConfigMap } from "../kube/config-maps.ts";
 import { isKubeError } from "../kube/errors.ts";
 import type { MonitorPlan } from "../monitors/plan.ts";

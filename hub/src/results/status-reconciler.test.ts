@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
+import { MESSAGES } from "../telemetry/messages.ts";
 import type { KubeRequest } from "../kube/client.ts";
 import { KubeError } from "../kube/errors.ts";
 import { field } from "../kube/raw.ts";

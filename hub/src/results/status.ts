@@ -3,9 +3,9 @@ import { type Condition, type ConditionState, findCondition, type HTTPMonitorSta
 import { comparePositions } from "@sightline/shared/protocol";
 import type { Position } from "@sightline/shared/wire";
 import type { MonitorPlan } from "../monitors/plan.ts";
-import type { ClusterLiveness } from "../registration/liveness.ts";
+import type { ClusterLiveness } from "../agents/liveness.ts";
 import type { PairState } from "./pair-state.ts";
-import type { NotProbedView } from "../registration/not-probed.ts";
+import type { NotProbedView } from "../agents/not-probed.ts";
 import { countsAsPassed } from "./damping.ts";
 import { type ClusterReport, clusterResults, reportOf, SILENT } from "./report.ts";
 import { type ClassifiedCluster, classify, judge, type Judgement, type Moment, nextDeadline } from "./verdict.ts";

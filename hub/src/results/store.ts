@@ -1,7 +1,7 @@
 import { type CheckpointPair, type CloudEvent, partitionOf, PARTITIONS, type ProbeResult } from "@sightline/shared/wire";
 import type { PlanRegistry } from "../monitors/registry.ts";
 import { type Thresholds, UNDAMPED } from "../monitors/thresholds.ts";
-import { isCredibleAgentEpoch } from "../registration/belief.ts";
+import { isCredibleAgentEpoch } from "../agents/belief.ts";
 import { dampedPair } from "./damping.ts";
 import { isChange, nextPair, pairOf, type PairState, type Reception } from "./pair-state.ts";
 

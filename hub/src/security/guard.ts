@@ -6,13 +6,13 @@ import type { Lister } from "../kube/types.ts";
 import { inReach } from "../placement/place.ts";
 import { parsePlacement, placementHash } from "../placement/placement.ts";
 import type { Author } from "../placement/select.ts";
-import { applyAgain, type Authority, authorityOf, withIntentOf } from "./authority.ts";
-import type { User } from "./authenticate.ts";
-import { policyRefusal, type PolicySources } from "./policy-check.ts";
-import { judgeRecord } from "./record.ts";
-import type { RightsBook } from "./rights-book.ts";
+import { applyAgain, type Authority, authorityOf, withIntentOf } from "./authorship/authority.ts";
+import type { User } from "./access/authenticate.ts";
+import { policyRefusal, type PolicySources } from "./policy/refusal.ts";
+import { judgeRecord } from "./authorship/record.ts";
+import type { RightsBook } from "./rights/rights-book.ts";
 import { RulingNews, type RulingNewsOptions } from "./ruling-news.ts";
-import { identityKey, mayUse, USE_RIGHT, type Usable } from "./usable.ts";
+import { identityKey, mayUse, USE_RIGHT, type Usable } from "./rights/usable.ts";
 
 /** Why a monitor may not run as it stands. */
 export interface Refusal {

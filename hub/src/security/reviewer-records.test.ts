@@ -2,7 +2,7 @@ import { AUTHORIZED_BY_ANNOTATION, type HTTPMonitor } from "@sightline/shared/ap
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AdmissionRequest } from "../admission/types.ts";
 import { type MonitorSketch, policy } from "../testing/objects.ts";
-import { judgeRecord } from "./record.ts";
+import { judgeRecord } from "./authorship/record.ts";
 import { changed, jane, made, patched, ReviewWorld, type Sent, signal } from "./testing.ts";
 
 let world: ReviewWorld;

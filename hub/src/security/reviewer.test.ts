@@ -4,7 +4,7 @@ import type { AdmissionRequest } from "../admission/types.ts";
 import { KubeError } from "../kube/errors.ts";
 import { monitor, type MonitorSketch, policy, uidOf } from "../testing/objects.ts";
 import { rightsUnknown } from "./errors.ts";
-import { judgeRecord, MAX_IDENTITY } from "./record.ts";
+import { judgeRecord, MAX_IDENTITY } from "./authorship/record.ts";
 import { changed, HUB, jane, made, patched, ReviewWorld, signal } from "./testing.ts";
 
 let world: ReviewWorld;

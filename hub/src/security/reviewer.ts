@@ -9,12 +9,12 @@ import { field, textField } from "../kube/raw.ts";
 import { NAMESPACES, objectPath } from "../kube/resources.ts";
 import type { Lister } from "../kube/types.ts";
 import { parsePlacement } from "../placement/placement.ts";
-import { authorised, clustersAsked, leftOutSentence } from "./author-check.ts";
-import { type Answerable, changeOf, freshRecord, type MonitorChange, recordPatch, takesBackAcceptance } from "./change.ts";
+import { authorised, clustersAsked, leftOutSentence } from "./rights/author-check.ts";
+import { type Answerable, changeOf, freshRecord, type MonitorChange, recordPatch, takesBackAcceptance } from "./authorship/change.ts";
 import { authenticationFailed, authorizationFailed, policyViolated, rightsUnknown, SecurityError, type SecurityErrorCode, statusOfSecurityError } from "./errors.ts";
-import { policyRefusal, type PolicySources } from "./policy-check.ts";
-import { isRecordable, makeRecord, MAX_IDENTITY } from "./record.ts";
-import type { UseRights } from "./use-rights.ts";
+import { policyRefusal, type PolicySources } from "./policy/refusal.ts";
+import { isRecordable, makeRecord, MAX_IDENTITY } from "./authorship/record.ts";
+import type { UseRights } from "./rights/use-rights.ts";
 
 export interface ReviewerOptions extends PolicySources {
   /** For the namespace of a monitor that was made together with it. */

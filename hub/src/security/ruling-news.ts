@@ -1,12 +1,12 @@
 import type { Clock } from "@sightline/shared";
 import type { Logger } from "@sightline/shared/telemetry";
 import type { AuditLog } from "../audit/types.ts";
-import { MESSAGES } from "../controllers/httpmonitor/messages.ts";
+import { MESSAGES } from "../telemetry/messages.ts";
 import type { EventNote } from "../kube/events.ts";
 import { HTTP_MONITORS, keyOf } from "../kube/resources.ts";
 import type { Author } from "../placement/select.ts";
 import type { GuardView, Refusal, Ruling } from "./guard.ts";
-import { mayUse, USE_RIGHT } from "./usable.ts";
+import { mayUse, USE_RIGHT } from "./rights/usable.ts";
 
 export interface RulingNewsOptions {
   audit: AuditLog;

@@ -9,10 +9,10 @@ import type { EventNote } from "../kube/events.ts";
 import type { ControllerMetrics } from "../kube/metrics.ts";
 import type { CheckDefaults } from "../monitors/check.ts";
 import { type MonitorGuard, RecordGuard } from "./guard.ts";
-import { RbacWatch } from "./rbac-watch.ts";
+import { RbacWatch } from "./rights/rbac-watch.ts";
 import { MonitorReviewer, type ReviewerOptions } from "./reviewer.ts";
-import { RightsBook } from "./rights-book.ts";
-import { reviewedUseRights } from "./use-rights.ts";
+import { RightsBook } from "./rights/rights-book.ts";
+import { reviewedUseRights } from "./rights/use-rights.ts";
 
 export interface SecurityOptions {
   config: Pick<HubConfig, "defaultIntervalMs" | "defaultTimeoutMs" | "leaseNamespace" | "webhook" | "placeUnreviewed">;

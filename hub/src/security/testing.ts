@@ -9,9 +9,9 @@ import { CHECK_DEFAULTS } from "../monitors/check.ts";
 import { AnsweringClient } from "../testing/answering-client.ts";
 import { FixedLister } from "../testing/fixed-lister.ts";
 import { monitor, type MonitorSketch, namespace, type policy, registration, uidOf } from "../testing/objects.ts";
-import type { User } from "./authenticate.ts";
+import type { User } from "./access/authenticate.ts";
 import { MonitorReviewer } from "./reviewer.ts";
-import type { Usable } from "./usable.ts";
+import type { Usable } from "./rights/usable.ts";
 
 export const jane: User = { name: "jane", uid: "u-1", groups: ["shop"], extra: {} };
 export const HUB = "system:serviceaccount:sightline-system:http-monitor-operator";

@@ -2,9 +2,9 @@ import { formatDuration } from "@sightline/shared";
 import { type ClusterRegistration, type ClusterRegistrationStatus, type Condition, type ConditionState, findCondition, isConditionTrue, rfc3339, setCondition } from "@sightline/shared/api";
 import type { Heartbeat, Position } from "@sightline/shared/wire";
 import type { EventNote } from "../../kube/events.ts";
-import { MAX_CLOCK_OFFSET_MS as MAX_BELIEVED_MS } from "../../registration/belief.ts";
-import type { ClusterLiveness } from "../../registration/liveness.ts";
-import type { HeartbeatNumbers } from "../../registration/settings.ts";
+import { MAX_CLOCK_OFFSET_MS as MAX_BELIEVED_MS } from "../../agents/belief.ts";
+import type { ClusterLiveness } from "../../agents/liveness.ts";
+import type { HeartbeatNumbers } from "../../agents/settings.ts";
 
 /** Everything that a registration's status is made of. */
 export interface RegistrationView {

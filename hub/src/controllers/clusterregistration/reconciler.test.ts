@@ -4,7 +4,7 @@ import { ManualClock } from "@sightline/shared/testing";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { KubeRequest } from "../../kube/client.ts";
 import { KubeWriter } from "../../kube/writes.ts";
-import { Heartbeats } from "../../registration/heartbeats.ts";
+import { Heartbeats } from "../../agents/heartbeats.ts";
 import { FakeAssignments } from "../../testing/fake-assignments.ts";
 import { FakeKube } from "../../testing/fake-kube.ts";
 import { FixedLister } from "../../testing/fixed-lister.ts";

@@ -8,8 +8,8 @@ import type { EventNote } from "../../kube/events.ts";
 import { CLUSTER_REGISTRATIONS } from "../../kube/resources.ts";
 import type { Lister, Reconciler, ReconcileResult } from "../../kube/types.ts";
 import type { KubeWriter } from "../../kube/writes.ts";
-import type { Heartbeats } from "../../registration/heartbeats.ts";
-import { heartbeatNumbers, settingsOf } from "../../registration/settings.ts";
+import type { Heartbeats } from "../../agents/heartbeats.ts";
+import { heartbeatNumbers, settingsOf } from "../../agents/settings.ts";
 import { availabilityEvent, decideStatus } from "./decide.ts";
 import { planWrite } from "./pacing.ts";
 

@@ -4,7 +4,7 @@ import { whenChanged } from "../../kube/changes.ts";
 import { Controller, type ControllerOptions } from "../../kube/controller.ts";
 import type { Informer } from "../../kube/informer.ts";
 import type { Enqueue } from "../../kube/types.ts";
-import { heartbeatNumbers, heardUpTo } from "../../registration/settings.ts";
+import { heartbeatNumbers, heardUpTo } from "../../agents/settings.ts";
 import { RegistrationReconciler, type RegistrationReconcilerOptions } from "./reconciler.ts";
 
 /** Label of the controller's metrics. */

@@ -6,7 +6,7 @@ import { isKubeError } from "../../kube/errors.ts";
 import { HTTP_MONITORS, keyOf } from "../../kube/resources.ts";
 import type { KubeWriter } from "../../kube/writes.ts";
 import type { PlanRegistry } from "../../monitors/registry.ts";
-import { MESSAGES } from "./messages.ts";
+import { MESSAGES } from "../../telemetry/messages.ts";
 
 export interface CleanupOptions {
   registry: PlanRegistry;

@@ -7,7 +7,7 @@ import { type Thresholds, thresholdsOf } from "../../monitors/thresholds.ts";
 import { place } from "../../placement/place.ts";
 import { placementHash } from "../../placement/placement.ts";
 import { type Author, type Choice, chosen, noClusterReason } from "../../placement/select.ts";
-import { USE_RIGHT } from "../../security/usable.ts";
+import { USE_RIGHT } from "../../security/rights/usable.ts";
 import type { Refusal } from "../../security/guard.ts";
 
 /** Everything that is read before a monitor is decided upon. */

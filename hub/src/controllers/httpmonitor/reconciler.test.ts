@@ -15,7 +15,7 @@ import { NO_SECRETS } from "../../testing/no-secrets.ts";
 import { monitor, namespace, registration, uidOf } from "../../testing/objects.ts";
 import { RecordingLogger } from "../../testing/recording-logger.ts";
 import { MonitorCleanup, resultsLabels } from "./cleanup.ts";
-import { MESSAGES } from "./messages.ts";
+import { MESSAGES } from "../../telemetry/messages.ts";
 import { MonitorReconciler } from "./reconciler.ts";
 
 class World {

@@ -13,7 +13,7 @@ import type { HeaderValues, MonitorSecrets } from "../../secrets/monitor-secrets
 import type { MonitorGuard, Ruling } from "../../security/guard.ts";
 import type { MonitorCleanup } from "./cleanup.ts";
 import { decide, planOf, refusedPlan, type SealedIntent } from "./decide.ts";
-import { MESSAGES } from "./messages.ts";
+import { MESSAGES } from "../../telemetry/messages.ts";
 
 export interface MonitorReconcilerOptions {
   monitors: Lister<HTTPMonitor>;

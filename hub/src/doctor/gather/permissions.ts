@@ -4,7 +4,7 @@ import pMap from "p-map";
 import { isKubeError } from "../../kube/errors.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { field, textField } from "../../kube/raw.ts";
-import { isAllowed } from "../../security/authorise.ts";
+import { isAllowed } from "../../security/access/authorise.ts";
 import type { Permission } from "../facts.ts";
 
 const AT_ONCE = 8;

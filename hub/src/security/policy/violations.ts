@@ -1,8 +1,8 @@
 import { formatDuration, parseDuration } from "@sightline/shared";
 import type { HTTPMonitorSpec, MonitorPolicy } from "@sightline/shared/api";
-import { type CheckDefaults, checkOf } from "../monitors/check.ts";
-import type { Labels } from "../placement/label-selector.ts";
-import { namespaceRefusal } from "../placement/namespaces.ts";
+import { type CheckDefaults, checkOf } from "../../monitors/check.ts";
+import type { Labels } from "../../placement/label-selector.ts";
+import { namespaceRefusal } from "../../placement/namespaces.ts";
 
 /** A monitor, as policies look at it. */
 export interface PolicyQuestion {

@@ -1,13 +1,13 @@
 import { API_GROUP } from "@sightline/shared/api";
 import type { Clock } from "@sightline/shared";
 import pMap from "p-map";
-import type { KubeClient } from "../kube/client.ts";
-import { isKubeError } from "../kube/errors.ts";
-import { CLUSTER_REGISTRATIONS } from "../kube/resources.ts";
-import type { User } from "./authenticate.ts";
-import { isAllowed } from "./authorise.ts";
-import { rightsUnknown } from "./errors.ts";
-import { PositiveCache } from "./positive-cache.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { isKubeError } from "../../kube/errors.ts";
+import { CLUSTER_REGISTRATIONS } from "../../kube/resources.ts";
+import type { User } from "../access/authenticate.ts";
+import { isAllowed } from "../access/authorise.ts";
+import { rightsUnknown } from "../errors.ts";
+import { PositiveCache } from "../access/positive-cache.ts";
 import { identityKey, type Usable } from "./usable.ts";
 
 export interface UseRights {

@@ -1,4 +1,4 @@
-import type { User } from "./authenticate.ts";
+import type { User } from "../access/authenticate.ts";
 
 /** The clusters that somebody may use: every one, also those to come, or these. */
 export type Usable = "all" | ReadonlySet<string>;

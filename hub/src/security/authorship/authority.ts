@@ -1,5 +1,5 @@
 import { AUTHORIZED_BY_ANNOTATION, type HTTPMonitor, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
-import type { User } from "./authenticate.ts";
+import type { User } from "../access/authenticate.ts";
 import type { MonitorIntent } from "./intent.ts";
 import { type AuthorizationRecord, type Judgement, recordedUser } from "./record.ts";
 import { readRecord } from "./record-schema.ts";

@@ -1,6 +1,6 @@
 import { ManualClock } from "@sightline/shared/testing";
 import { describe, expect, it } from "vitest";
-import { AnsweringClient } from "../testing/answering-client.ts";
+import { AnsweringClient } from "../../testing/answering-client.ts";
 import { bearerToken, tokenAuthenticator, userIn } from "./authenticate.ts";
 import { POSITIVE_TTL_MS } from "./positive-cache.ts";
 

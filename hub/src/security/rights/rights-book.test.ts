@@ -1,8 +1,8 @@
 import { ManualClock } from "@sightline/shared/testing";
 import { beforeEach, describe, expect, it } from "vitest";
-import { KubeError } from "../kube/errors.ts";
-import { RecordingLogger } from "../testing/recording-logger.ts";
-import type { User } from "./authenticate.ts";
+import { KubeError } from "../../kube/errors.ts";
+import { RecordingLogger } from "../../testing/recording-logger.ts";
+import type { User } from "../access/authenticate.ts";
 import { REVIEW_EVERY_MS, RightsBook } from "./rights-book.ts";
 import { identityKey } from "./usable.ts";
 

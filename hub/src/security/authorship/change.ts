@@ -1,10 +1,10 @@
 import { canonicalJson } from "@sightline/shared";
 import { AUTHORIZED_BY_ANNOTATION, type HTTPMonitor, ObjectError, parseHTTPMonitor } from "@sightline/shared/api";
-import type { AdmissionRequest, JsonPatchOperation } from "../admission/types.ts";
-import { field, textField } from "../kube/raw.ts";
+import type { AdmissionRequest, JsonPatchOperation } from "../../admission/types.ts";
+import { field, textField } from "../../kube/raw.ts";
 import { intentHash, intentOf } from "./intent.ts";
 import { type AuthorizationRecord, judgeRecord, recordedUser, type RecordSubject } from "./record.ts";
-import { identityKey } from "./usable.ts";
+import { identityKey } from "../rights/usable.ts";
 
 /** What a request does to a monitor, as far as somebody has to answer for it. */
 export type MonitorChange =

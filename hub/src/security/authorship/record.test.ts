@@ -2,8 +2,8 @@ import { AUTHORIZED_BY_ANNOTATION, type HTTPMonitor, PLACEMENT_ANNOTATIONS, PROB
 import { newSigningKey } from "@sightline/shared/identity";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { monitor, type MonitorSketch, uidOf } from "../testing/objects.ts";
-import type { User } from "./authenticate.ts";
+import { monitor, type MonitorSketch, uidOf } from "../../testing/objects.ts";
+import type { User } from "../access/authenticate.ts";
 import { intentHash, intentOf } from "./intent.ts";
 import { CREATION_WINDOW_MS, isRecordable, judgeRecord, makeRecord, MAX_IDENTITY, type RecordSubject } from "./record.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "@sightline/shared";
 import { errorFields, type Logger } from "@sightline/shared/telemetry";
 import pMap from "p-map";
-import type { User } from "./authenticate.ts";
+import type { User } from "../access/authenticate.ts";
 import { identityKey, type Usable } from "./usable.ts";
 import type { UseRights } from "./use-rights.ts";
 

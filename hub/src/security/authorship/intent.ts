@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { canonicalJson } from "@sightline/shared";
 import { type HTTPMonitor, PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
 import { DEFINITIONS } from "@sightline/shared/installation";
-import { field } from "../kube/raw.ts";
+import { field } from "../../kube/raw.ts";
 
 /** What somebody asks for by a monitor, and answers for: what is probed, and from where. */
 export interface MonitorIntent {

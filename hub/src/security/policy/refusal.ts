@@ -1,8 +1,8 @@
 import type { HTTPMonitor, MonitorPolicy, Namespace } from "@sightline/shared/api";
-import type { Lister } from "../kube/types.ts";
-import type { CheckDefaults } from "../monitors/check.ts";
+import type { Lister } from "../../kube/types.ts";
+import type { CheckDefaults } from "../../monitors/check.ts";
 import { olderMonitors } from "./older-monitors.ts";
-import { violationsOf } from "./policy.ts";
+import { violationsOf } from "./violations.ts";
 
 /** By what a monitor is checked against the policies: the same at admission and at every placement. */
 export interface PolicySources {

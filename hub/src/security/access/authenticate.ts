@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "@sightline/shared";
-import type { KubeClient } from "../kube/client.ts";
-import { field, listField, textField } from "../kube/raw.ts";
-import { authenticationFailed } from "./errors.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { field, listField, textField } from "../../kube/raw.ts";
+import { authenticationFailed } from "../errors.ts";
 import { PositiveCache } from "./positive-cache.ts";
 
 /** Who asks, as Kubernetes knows them. */

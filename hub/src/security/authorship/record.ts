@@ -1,7 +1,7 @@
 import { canonicalJson } from "@sightline/shared";
 import { AUTHORIZED_BY_ANNOTATION, type HTTPMonitor } from "@sightline/shared/api";
 import { isSignedBy, type SigningKey } from "@sightline/shared/identity";
-import type { User } from "./authenticate.ts";
+import type { User } from "../access/authenticate.ts";
 import { intentHash, intentOf, type MonitorIntent } from "./intent.ts";
 import { readRecord } from "./record-schema.ts";
 

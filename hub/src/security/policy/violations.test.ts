@@ -1,9 +1,9 @@
 import type { HTTPMonitorSpec, MonitorPolicy } from "@sightline/shared/api";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CHECK_DEFAULTS } from "../monitors/check.ts";
-import { policy } from "../testing/objects.ts";
-import { type PolicyQuestion, violationsOf } from "./policy.ts";
+import { CHECK_DEFAULTS } from "../../monitors/check.ts";
+import { policy } from "../../testing/objects.ts";
+import { type PolicyQuestion, violationsOf } from "./violations.ts";
 
 type Allow = MonitorPolicy["spec"]["allow"];
 

@@ -1,9 +1,9 @@
 import { PLACEMENT_ANNOTATIONS } from "@sightline/shared/api";
-import { isExactName } from "../placement/globs.ts";
-import { inReach, type PlacementView } from "../placement/place.ts";
-import { parsePlacement } from "../placement/placement.ts";
-import type { User } from "./authenticate.ts";
-import { authorizationFailed } from "./errors.ts";
+import { isExactName } from "../../placement/globs.ts";
+import { inReach, type PlacementView } from "../../placement/place.ts";
+import { parsePlacement } from "../../placement/placement.ts";
+import type { User } from "../access/authenticate.ts";
+import { authorizationFailed } from "../errors.ts";
 import { mayUse, USE_RIGHT, type Usable } from "./usable.ts";
 
 /** The clusters that a change asks for. */

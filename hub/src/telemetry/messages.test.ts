@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { MESSAGES } from "./messages.ts";
 
-const SOURCES = new URL("../../", import.meta.url);
+const SOURCES = new URL("../", import.meta.url);
 
 /** What a person may have in an alert or a saved search. */
 const PROMISED = [

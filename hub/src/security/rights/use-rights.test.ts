@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
 import { ManualClock } from "@sightline/shared/testing";
 import { beforeEach, describe, expect, it } from "vitest";
-import { KubeError } from "../kube/errors.ts";
-import { field, textField } from "../kube/raw.ts";
-import { AnsweringClient } from "../testing/answering-client.ts";
-import type { User } from "./authenticate.ts";
+import { KubeError } from "../../kube/errors.ts";
+import { field, textField } from "../../kube/raw.ts";
+import { AnsweringClient } from "../../testing/answering-client.ts";
+import type { User } from "../access/authenticate.ts";
 import { identityKey } from "./usable.ts";
 import { reviewedUseRights } from "./use-rights.ts";
 

@@ -1,8 +1,8 @@
 import type { Clock } from "@sightline/shared";
-import type { KubeClient } from "../kube/client.ts";
-import { field } from "../kube/raw.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { field } from "../../kube/raw.ts";
 import type { User } from "./authenticate.ts";
-import { authorizationFailed } from "./errors.ts";
+import { authorizationFailed } from "../errors.ts";
 import { PositiveCache } from "./positive-cache.ts";
 
 /** What is asked for, in the words of RBAC's nonResourceURLs. */

@@ -1,12 +1,12 @@
 import type { Clock, Timer } from "@sightline/shared";
 import { parseMetadata } from "@sightline/shared/api";
 import type { Logger } from "@sightline/shared/telemetry";
-import { whenChanged } from "../kube/changes.ts";
-import type { KubeClient } from "../kube/client.ts";
-import { Informer } from "../kube/informer.ts";
-import type { ControllerMetrics } from "../kube/metrics.ts";
-import { kubeSource, type SourceTiming } from "../kube/object-source.ts";
-import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, type Resource } from "../kube/resources.ts";
+import { whenChanged } from "../../kube/changes.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { Informer } from "../../kube/informer.ts";
+import type { ControllerMetrics } from "../../kube/metrics.ts";
+import { kubeSource, type SourceTiming } from "../../kube/object-source.ts";
+import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, type Resource } from "../../kube/resources.ts";
 
 export interface RbacWatchOptions {
   client: KubeClient;

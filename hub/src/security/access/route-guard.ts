@@ -1,11 +1,11 @@
 import type { Clock } from "@sightline/shared";
 import { setRequestUser } from "@sightline/shared/telemetry";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { AuditEntry, AuditLog, AuditUser } from "../audit/types.ts";
-import type { KubeClient } from "../kube/client.ts";
+import type { AuditEntry, AuditLog, AuditUser } from "../../audit/types.ts";
+import type { KubeClient } from "../../kube/client.ts";
 import { type Authenticator, tokenAuthenticator } from "./authenticate.ts";
 import { accessAuthoriser, type Authoriser, type NonResourceAccess } from "./authorise.ts";
-import { SecurityError } from "./errors.ts";
+import { SecurityError } from "../errors.ts";
 
 /**
  * Who may ask for a route: anybody who reaches the server; who has the right to its path; or the API server alone, by its
