@@ -6,7 +6,7 @@ import { ConfigMaps } from "./kube/config-maps.ts";
 import { Informer } from "./kube/informer.ts";
 import type { ControllerMetrics } from "./kube/metrics.ts";
 import { type LeaseName, LeaseStore } from "./kube/leases.ts";
-import { kubeSource, type SourceTiming } from "./kube/object-source.ts";
+import { kubeSource, sourceTiming } from "./kube/object-source.ts";
 import { CLUSTER_REGISTRATIONS, CONFIG_MAPS, HTTP_MONITORS, MONITOR_POLICIES, NAMESPACES, type Resource } from "./kube/resources.ts";
 import { KubeWriter } from "./kube/writes.ts";
 import type { Fence } from "./leadership/term.ts";
@@ -55,8 +55,7 @@ const RESULTS_SELECTOR = Object.entries(RESULTS_LABELS).map(([label, value]) => 
 /** Opens the API; the informers are started by the caller. @throws KubeError when the kubeconfig cannot be read. */
 export function openKubernetes({ kubeconfig, lease, clock, random, logger, metrics }: KubernetesOptions): Kubernetes {
   const client = createKubeClient(loadKubeConfig(kubeconfig), { clock, timeoutMs: REQUEST_TIMEOUT_MS });
-  // Watches end at different times, so that not all kinds are listed at once.
-  const timing: SourceTiming = { pageSize: 500, listTimeoutMs: 10_000, silenceMs: 90_000, watchMs: () => 240_000 + random() * 120_000 };
+  const timing = sourceTiming(random);
   const common = { clock, random, logger, metrics };
   const source = (resource: Resource, labelSelector?: string): ReturnType<typeof kubeSource> => kubeSource(client, resource, timing, labelSelector);
   return {

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { Informer, type InformerTiming } from "../../../hub/src/kube/informer.ts";
 import { kubeSource, type ObjectSource } from "../../../hub/src/kube/object-source.ts";
-import { HTTP_MONITORS, objectPath } from "../../../hub/src/kube/resources.ts";
+import { HTTP_MONITORS, MONITOR_POLICIES, objectPath } from "../../../hub/src/kube/resources.ts";
 import { idleMetrics } from "../../../hub/src/testing/metrics.ts";
 import { waitUntil } from "../../kit/wait.ts";
 import { kubeBench, QUICK_SOURCE } from "./support.ts";
@@ -67,8 +67,18 @@ describe("an informer over a real API server", () => {
     await until("a change after it", () => monitors.get(key("after")) !== undefined);
   });
 
+  it("stays synced where nothing happens: an API server sends no bookmark of a kind of which it has seen no event", async () => {
+    const ends: unknown[] = [];
+    const policies = await informer({ source: recording(kubeSource(bench.client(), MONITOR_POLICIES, QUICK_SOURCE), ends) });
+    await until("a few watches to have come to their end", () => {
+      expect(policies.synced).toBe(true);
+      return ends.length >= 4;
+    });
+    expect(ends).toEqual(ends.map(() => "in good order"));
+  });
+
   it("finds, by its next list, each event that was lost without a trace", async () => {
-    const real = kubeSource(bench.client(), HTTP_MONITORS, { ...QUICK_SOURCE, watchMs: () => 1000 });
+    const real = kubeSource(bench.client(), HTTP_MONITORS, QUICK_SOURCE);
     const changes = [
       () => bench.createMonitor("x"),
       () => bench.patch(HTTP_MONITORS, "x", { spec: { url: "http://new.example.com/" } }),
@@ -91,6 +101,22 @@ describe("an informer over a real API server", () => {
     expect(monitors.get(key("a"))).toBeDefined();
   });
 });
+
+/** A source that keeps how each watch ended. */
+function recording(source: ObjectSource, ends: unknown[]): ObjectSource {
+  return {
+    list: (from, signal) => source.list(from, signal),
+    watch: async (resourceVersion, handler, signal) => {
+      try {
+        await source.watch(resourceVersion, handler, signal);
+        ends.push("in good order");
+      } catch (error) {
+        ends.push(error);
+        throw error;
+      }
+    },
+  };
+}
 
 /** A source that swallows one event of this test's namespace, as a broken proxy would. */
 function dropping(source: ObjectSource, index: number): ObjectSource {

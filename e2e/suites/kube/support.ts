@@ -15,7 +15,7 @@ import { applyCrds, type Kube, startKube } from "../../sandbox/mod.ts";
 import { needsServers } from "../../sandbox/test-needs.ts";
 
 /** A source that notices trouble fast enough for a test. */
-export const QUICK_SOURCE: SourceTiming = { pageSize: 2, listTimeoutMs: 2000, silenceMs: 2000, watchMs: () => 300_000 };
+export const QUICK_SOURCE: SourceTiming = { pageSize: 2, listTimeoutMs: 2000, watchMs: () => 1000, graceMs: 1000 };
 
 /** One API server for a suite, with our CRDs, and a fresh namespace for each of its tests. */
 export interface KubeBench {

@@ -81,12 +81,12 @@ beforeEach(() => {
   changes = [];
 });
 
-/** Starts the informer. `patienceMs` is how long it bears a server that says nothing. */
-async function start(patienceMs = 10_000): Promise<void> {
+/** Starts the informer. `patienceMs` is how long it bears a server that says nothing, beyond `watchMs` of a watch. */
+async function start(patienceMs = 10_000, watchMs = 300_000): Promise<void> {
   const config = new KubeConfig();
   config.loadFromClusterAndUser({ name: "c", server: await server.url(), skipTLSVerify: true }, { name: "u" });
   const client = createKubeClient(config, { clock: systemClock, timeoutMs: patienceMs });
-  const source = kubeSource(client, HTTP_MONITORS, { pageSize: 2, listTimeoutMs: patienceMs, silenceMs: patienceMs, watchMs: () => 300_000 });
+  const source = kubeSource(client, HTTP_MONITORS, { pageSize: 2, listTimeoutMs: patienceMs, watchMs: () => watchMs, graceMs: patienceMs });
   const timing = { backoffBaseMs: 5, backoffMaxMs: 20, listGapMs: 0, staleMs: 10_000, relistMs: 600_000 };
   informer = new Informer({ resource: "httpmonitor", source, parse: parseHTTPMonitor, clock: systemClock, random: () => 0.5, logger: silentLogger, metrics: idleMetrics(), timing });
   informer.onChange((key, found) => changes.push(`${key} ${found?.metadata.resourceVersion ?? "gone"}`));
@@ -150,7 +150,7 @@ describe("an informer over HTTP", () => {
   ])("loses patience with %s", async (_name, script) => {
     server.watches = [alive];
     script();
-    await start(100);
+    await start(100, 0);
     await expectAlive();
     expect(informer.synced).toBe(true);
   });

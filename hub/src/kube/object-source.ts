@@ -21,14 +21,23 @@ export interface ObjectSource {
   watch(resourceVersion: string, handler: WatchHandler, signal: AbortSignal): Promise<void>;
 }
 
+/** Milliseconds. */
 export interface SourceTiming {
   /** Objects of one page. */
   pageSize: number;
   listTimeoutMs: number;
-  /** After this long without a byte a watch is taken for dead. Above the server's bookmark interval of a minute. */
-  silenceMs: number;
-  /** How long the server is to keep one watch open. */
+  /** How long the server is to keep one watch open, in whole seconds. */
   watchMs: () => number;
+  /** A watch that has not ended this long after it should have, and has told nothing meanwhile, is taken for dead. */
+  graceMs: number;
+}
+
+/**
+ * A server has nothing to tell of a kind of which it has seen no event, no bookmark either: a short watch that it ends
+ * itself is its sign of life. They end at different times, so that not all kinds are asked for at once.
+ */
+export function sourceTiming(random: () => number): SourceTiming {
+  return { pageSize: 500, listTimeoutMs: 10_000, watchMs: () => 1000 * Math.round(40 + 20 * random()), graceMs: 30_000 };
 }
 
 const EVENT_TYPES: ReadonlySet<string> = new Set<WatchEventType>(["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]);
@@ -39,13 +48,9 @@ export function kubeSource(client: KubeClient, resource: Resource, timing: Sourc
   return {
     list: (from, signal) => listPage(client, { resource, labelSelector, pageSize: timing.pageSize, signal, timeoutMs: timing.listTimeoutMs }, from),
     watch: (resourceVersion, handler, signal) => {
-      const query = {
-        resourceVersion,
-        labelSelector,
-        allowWatchBookmarks: true,
-        timeoutSeconds: Math.ceil(timing.watchMs() / 1000),
-      };
-      return watchOnce({ client, path, query, silenceMs: timing.silenceMs, action: `watch ${resource.plural}` }, handler, signal);
+      const watchMs = timing.watchMs();
+      const query = { resourceVersion, labelSelector, allowWatchBookmarks: true, timeoutSeconds: watchMs / 1000 };
+      return watchOnce({ client, path, query, silenceMs: watchMs + timing.graceMs, action: `watch ${resource.plural}` }, handler, signal);
     },
   };
 }
@@ -59,7 +64,7 @@ interface WatchCall {
 }
 
 function watchOnce(call: WatchCall, handler: WatchHandler, signal: AbortSignal): Promise<void> {
-  // The library's limit of 30 s without a byte is shorter than the server's bookmark interval; its types hide the setting.
+  // The library's limit of 30 s without a byte is shorter than a watch without events; its types hide the setting.
   const watch = new Watch(call.client.config);
   Object.assign(watch, { requestTimeoutMs: call.silenceMs });
   return new Promise((resolve, reject) => {

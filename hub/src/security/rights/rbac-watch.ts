@@ -5,7 +5,7 @@ import { whenChanged } from "../../kube/changes.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { Informer } from "../../kube/informer.ts";
 import type { ControllerMetrics } from "../../kube/metrics.ts";
-import { kubeSource, type SourceTiming } from "../../kube/object-source.ts";
+import { kubeSource, sourceTiming } from "../../kube/object-source.ts";
 import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, type Resource } from "../../kube/resources.ts";
 
 export interface RbacWatchOptions {
@@ -70,8 +70,7 @@ export class RbacWatch {
 
   #informer(resource: Resource): Informer<RbacObject> {
     const { client, random } = this.#options;
-    const timing: SourceTiming = { pageSize: 500, listTimeoutMs: 10_000, silenceMs: 90_000, watchMs: () => 240_000 + random() * 120_000 };
-    return new Informer({ ...this.#options, resource: resource.name, source: kubeSource(client, resource, timing), parse: (value) => ({ metadata: parseMetadata(value, resource.kind) }) });
+    return new Informer({ ...this.#options, resource: resource.name, source: kubeSource(client, resource, sourceTiming(random)), parse: (value) => ({ metadata: parseMetadata(value, resource.kind) }) });
   }
 }
 
