@@ -110,33 +110,40 @@ async function wanted(data: Record<string, string>): Promise<WantedConfigMap> {
 describe("results ConfigMaps", () => {
   it("are made, and lose the keys that are left out", async () => {
     const maps = new ConfigMaps(bench.client());
-    await maps.apply(await wanted({ a: "1", b: "2" }), undefined);
+    await maps.create(await wanted({ a: "1", b: "2" }));
     const stored = await maps.get({ namespace: bench.namespace(), name: "front-results" });
     expect(stored).toMatchObject({ data: { a: "1", b: "2" }, labels: { ours: "yes" }, ownerUids: [(await wanted({})).owner.uid] });
-    await maps.apply(await wanted({ b: "3" }), stored);
+    await maps.apply(await wanted({ b: "3" }), stored?.uid ?? "");
     expect(await maps.get({ namespace: bench.namespace(), name: "front-results" })).toMatchObject({ uid: stored?.uid, data: { b: "3" } });
   });
 
   it("lose the keys that somebody else added", async () => {
     const maps = new ConfigMaps(bench.client());
-    await maps.apply(await wanted({ a: "1" }), undefined);
+    await maps.create(await wanted({ a: "1" }));
     const place = { namespace: bench.namespace(), name: "front-results" };
     await bench.patch(CONFIG_MAPS, "front-results", { data: { a: "edited", foreign: "x" } });
-    await maps.apply(await wanted({ a: "1" }), await maps.get(place));
+    await maps.apply(await wanted({ a: "1" }), (await maps.get(place))?.uid ?? "");
     expect((await maps.get(place))?.data).toEqual({ a: "1" });
   });
 
   it("never take over what somebody else put there meanwhile", async () => {
     const maps = new ConfigMaps(bench.client());
-    await maps.apply({ ...(await wanted({ a: "theirs" })), labels: {} }, undefined);
-    await expect(maps.apply(await wanted({ a: "ours" }), undefined)).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
-    await expect(maps.apply(await wanted({ a: "ours" }), { uid: "11111111-1111-4111-8111-111111111111" })).rejects.toMatchObject({ code: "CONFLICT", retryable: true });
+    await maps.create({ ...(await wanted({ a: "theirs" })), labels: {} });
+    await expect(maps.create(await wanted({ a: "ours" }))).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+    await expect(maps.apply(await wanted({ a: "ours" }), "11111111-1111-4111-8111-111111111111")).rejects.toMatchObject({ code: "CONFLICT", retryable: true });
     expect(await maps.get({ namespace: bench.namespace(), name: "front-results" })).toMatchObject({ data: { a: "theirs" } });
+  });
+
+  it("are not made again by the UID of one that is gone", async () => {
+    const maps = new ConfigMaps(bench.client());
+    await bench.createMonitor("front");
+    await expect(maps.apply(await wanted({ a: "1" }), "11111111-1111-4111-8111-111111111111")).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(await maps.get({ namespace: bench.namespace(), name: "front-results" })).toBeUndefined();
   });
 
   it("are deleted only as the one that was seen, and twice is fine", async () => {
     const maps = new ConfigMaps(bench.client());
-    await maps.apply(await wanted({ a: "1" }), undefined);
+    await maps.create(await wanted({ a: "1" }));
     const name = { namespace: bench.namespace(), name: "front-results" };
     await maps.delete({ ...name, uid: "11111111-1111-4111-8111-111111111111" });
     const stored = await maps.get(name);

@@ -52,12 +52,22 @@ export class ConfigMaps {
     return answer === undefined ? undefined : parseConfigMap(answer);
   }
 
+  /** Makes one where there is none. Another ConfigMap that has the name is not touched (ALREADY_EXISTS). */
+  async create(wanted: WantedConfigMap): Promise<void> {
+    await this.#client.request({
+      action: `create configmap ${keyOf(wanted)}`,
+      method: "POST",
+      path: collectionPath(CONFIG_MAPS, wanted.namespace),
+      query: { fieldManager: FIELD_MANAGER },
+      body: { ...skeleton(wanted, {}), data: wanted.data },
+    });
+  }
+
   /**
-   * Makes the ConfigMap what it should be, keys that are not wanted any more included. `stored` is what was read: another
-   * ConfigMap that took the name meanwhile is not touched (CONFLICT, or ALREADY_EXISTS where none was stored).
+   * Makes the ConfigMap of this UID what it should be, keys that are not wanted any more included. Another one that took
+   * the name meanwhile is not touched, and none is made (CONFLICT).
    */
-  async apply(wanted: WantedConfigMap, stored: Pick<StoredConfigMap, "uid"> | undefined): Promise<void> {
-    const uid = stored?.uid ?? (await this.#create(wanted));
+  async apply(wanted: WantedConfigMap, uid: string): Promise<void> {
     const action = `write configmap ${keyOf(wanted)}`;
     try {
       const answer = await this.#client.request({
@@ -90,7 +100,7 @@ export class ConfigMaps {
     }
   }
 
-  /** An apply leaves alone the keys that somebody else added. */
+  /** An apply leaves alone the keys that others added, and those that came with the creation. */
   async #removeSurplus(wanted: WantedConfigMap, uid: string, present: readonly string[]): Promise<void> {
     const surplus = present.filter((key) => !Object.hasOwn(wanted.data, key));
     if (surplus.length === 0) return;
@@ -102,21 +112,6 @@ export class ConfigMaps {
       patch: "merge",
       body: { metadata: { uid }, data: Object.fromEntries(surplus.map((key) => [key, null])) },
     });
-  }
-
-  /**
-   * Made empty and by POST, since an apply cannot say "only if there is none"; the data follow by apply, so that their
-   * keys are owned by apply alone and go away when they are left out.
-   */
-  async #create(wanted: WantedConfigMap): Promise<string> {
-    const answer = await this.#client.request({
-      action: `create configmap ${keyOf(wanted)}`,
-      method: "POST",
-      path: collectionPath(CONFIG_MAPS, wanted.namespace),
-      query: { fieldManager: FIELD_MANAGER },
-      body: skeleton(wanted, {}),
-    });
-    return parseConfigMap(answer).uid;
   }
 }
 

@@ -43,22 +43,32 @@ export interface SeenResults {
   metadata: ObjectMeta;
   /** It holds what was written with its digest: nobody has edited it since. */
   intact: boolean;
+  /** Of what was written; undefined where somebody took it away. */
+  digest: string | undefined;
+  ownerUids: string[];
 }
 
 /** @throws KubeError UNAVAILABLE when the value is no ConfigMap. */
 export function parseSeenResults(value: unknown): SeenResults {
-  const stored = parseConfigMap(value);
-  const { namespace, name, uid, resourceVersion } = stored;
-  return { metadata: { namespace, name, uid, resourceVersion }, intact: isIntact(stored) };
+  return seenResults(parseConfigMap(value));
+}
+
+export function seenResults(stored: StoredConfigMap): SeenResults {
+  const { namespace, name, uid, resourceVersion, ownerUids } = stored;
+  return { metadata: { namespace, name, uid, resourceVersion }, intact: isIntact(stored), digest: digestOf(stored), ownerUids };
 }
 
 function isIntact(stored: StoredConfigMap): boolean {
-  return stored.annotations[RESULTS_DIGEST_ANNOTATION] === contentDigest(stored);
+  return digestOf(stored) === contentDigest(stored);
+}
+
+function digestOf({ annotations }: Pick<StoredConfigMap, "annotations">): string | undefined {
+  return annotations[RESULTS_DIGEST_ANNOTATION];
 }
 
 /** Whether what is stored is what is wanted, in all that is ours. */
-export function isUpToDate(stored: StoredConfigMap, wanted: WantedConfigMap): boolean {
-  return isIntact(stored) && stored.annotations[RESULTS_DIGEST_ANNOTATION] === wanted.annotations[RESULTS_DIGEST_ANNOTATION];
+export function isUpToDate({ intact, digest }: Pick<SeenResults, "intact" | "digest">, wanted: WantedConfigMap): boolean {
+  return intact && digest === digestOf(wanted);
 }
 
 /** The contract's keys, in the contract's order. */

@@ -4,10 +4,11 @@ import type { KubeRequest } from "../kube/client.ts";
 import { ConfigMaps } from "../kube/config-maps.ts";
 import { KubeError } from "../kube/errors.ts";
 import { field, textField } from "../kube/raw.ts";
+import { FixedLister } from "../testing/fixed-lister.ts";
 import { FakeKube } from "../testing/fake-kube.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
 import type { ClusterReport } from "./report.ts";
-import { wantedResults } from "./results-config-map.ts";
+import { parseSeenResults, type SeenResults, wantedResults } from "./results-config-map.ts";
 import { ResultsPublisher } from "./results-publisher.ts";
 import { planOver } from "./testing.ts";
 
@@ -23,13 +24,20 @@ function report(change: Partial<ClusterReport> = {}): ClusterReport {
 class World {
   readonly kube = new FakeKube();
   readonly logger = new RecordingLogger();
-  readonly publisher = new ResultsPublisher(new ConfigMaps(this.kube), this.logger);
+  readonly seen = new FixedLister<SeenResults>();
+  readonly publisher = new ResultsPublisher(new ConfigMaps(this.kube), this.seen, this.logger);
   stored: object | undefined;
   refuse: ((request: KubeRequest) => void) | undefined;
   #made = 0;
 
   constructor() {
     this.kube.answers = [(request) => this.#answer(request)];
+  }
+
+  /** The watch brings what is stored now, if it is one of those that it follows. */
+  watch(): void {
+    if (this.stored === undefined) this.seen.delete("shop/checkout-results");
+    else this.seen.set(parseSeenResults(this.stored));
   }
 
   get writes(): string[] {
@@ -69,9 +77,10 @@ function edited(world: World, change: { metadata?: object; data?: object }): obj
 let world: World;
 beforeEach(() => {
   world = new World();
+  world.seen.synced = false;
 });
 
-describe("the results ConfigMap", () => {
+describe("the results ConfigMap, while the watch does not say how it stands", () => {
   it("is made where there is none, with the monitor's results", async () => {
     expect(await world.publisher.publish(PLAN, [report()])).toEqual(PUBLISHED);
     expect(field(world.stored, "data")).toEqual(wantedResults(PLAN, [report()]).data);
@@ -124,11 +133,12 @@ describe("the results ConfigMap", () => {
   it("whose name was taken between the look and the write is not touched either", async () => {
     world.refuse = refusing(new KubeError("ALREADY_EXISTS", "exists", { retryable: true }), "POST");
     expect(await world.publisher.publish(PLAN, [report()])).toMatchObject({ status: "False", reason: "NameTaken" });
-    expect(world.writes).toEqual(["POST /api/v1/namespaces/shop/configmaps"]);
+    expect(new Set(world.writes)).toEqual(new Set(["POST /api/v1/namespaces/shop/configmaps"]));
     expect(world.logger.lines).toEqual([]);
   });
 
   it.each(["GET", "POST", "PATCH"])("that cannot be written (%s) is told and logged, and holds nothing up", async (method) => {
+    if (method !== "POST") await world.publisher.publish(PLAN, [report({ durationMs: 1 })]);
     world.refuse = refusing(new KubeError("FORBIDDEN", "no rights", { retryable: true }), method);
     expect(await world.publisher.publish(PLAN, [report()])).toEqual({
       type: "ResultsPublished",
@@ -151,6 +161,62 @@ describe("the results ConfigMap", () => {
       throw new KubeError("INVALID", "data: Forbidden: field is immutable when `immutable` is set", { retryable: false });
     };
     expect(await world.publisher.publish(PLAN, [report({ status: "Failed" })])).toEqual(PUBLISHED);
-    expect(world.writes.slice(before)).toEqual([`PATCH ${PATH}`, `DELETE ${PATH}`, "POST /api/v1/namespaces/shop/configmaps", `PATCH ${PATH}`]);
+    expect(world.writes.slice(before)).toEqual([`PATCH ${PATH}`, `DELETE ${PATH}`, "POST /api/v1/namespaces/shop/configmaps"]);
+  });
+});
+
+describe("the results ConfigMap, by what the watch shows", () => {
+  beforeEach(() => {
+    world.seen.synced = true;
+  });
+
+  const other = [report({ durationMs: 99 })];
+
+  it("takes one request to make, one to write, and none where it says that already", async () => {
+    expect(await world.publisher.publish(PLAN, [report()])).toEqual(PUBLISHED);
+    world.watch();
+    expect(await world.publisher.publish(PLAN, [report()])).toEqual(PUBLISHED);
+    expect(await world.publisher.publish(PLAN, other)).toEqual(PUBLISHED);
+    expect(world.kube.log).toEqual(["POST /api/v1/namespaces/shop/configmaps", `PATCH ${PATH}`]);
+    expect(field(world.stored, "data")).toEqual(wantedResults(PLAN, other).data);
+  });
+
+  it.each<[string, (world: World) => void]>([
+    ["was edited", (w) => (w.stored = edited(w, { data: { "cluster-eu-1.json": "{}" } }))],
+    ["lost its owner", (w) => (w.stored = edited(w, { metadata: { ownerReferences: [] } }))],
+    ["lost its marks", (w) => (w.stored = edited(w, { metadata: { labels: {} } }))],
+  ])("is looked at, and right again, when it %s", async (_what, spoil) => {
+    await world.publisher.publish(PLAN, [report()]);
+    spoil(world);
+    world.watch();
+    expect(await world.publisher.publish(PLAN, [report()])).toEqual(PUBLISHED);
+    expect(world.kube.log.slice(1)).toEqual([`GET ${PATH}`, `PATCH ${PATH}`]);
+    expect(field(world.stored, "data")).toEqual(wantedResults(PLAN, [report()]).data);
+  });
+
+  it.each<[string, string, "ALREADY_EXISTS" | "CONFLICT" | "INVALID"]>([
+    ["has not shown it yet", "POST", "ALREADY_EXISTS"],
+    ["still shows one that is gone, or was made anew", "PATCH", "CONFLICT"],
+    ["does not show that it is immutable", "PATCH", "INVALID"],
+  ])("is looked at where the watch %s", async (_what, method, code) => {
+    await world.publisher.publish(PLAN, [report()]);
+    if (method === "PATCH") world.watch();
+    let refused = false;
+    world.refuse = (request) => {
+      if (refused || request.method !== method) return;
+      refused = true;
+      throw new KubeError(code, "refused", { retryable: true });
+    };
+    expect(await world.publisher.publish(PLAN, other)).toEqual(PUBLISHED);
+    expect(world.kube.log.slice(2)).toEqual([`GET ${PATH}`, `PATCH ${PATH}`]);
+    expect(field(world.stored, "data")).toEqual(wantedResults(PLAN, other).data);
+  });
+
+  it("of another owner is never touched", async () => {
+    await world.publisher.publish(PLAN, [report()]);
+    world.stored = edited(world, { metadata: { ownerReferences: [{ uid: "another" }] } });
+    world.watch();
+    expect(await world.publisher.publish(PLAN, other)).toMatchObject({ status: "False", reason: "NameTaken" });
+    expect(world.writes).toHaveLength(1);
   });
 });

@@ -94,7 +94,7 @@ export function makeStatusReconciler({ config, kubernetes, plans, store, results
     momentOf: (uid) => results.momentOf(uid),
     liveness: heartbeats,
     acknowledged: (cluster) => heartbeats.acknowledged(cluster),
-    publisher: new ResultsPublisher(kubernetes.configMaps, options.logger),
+    publisher: new ResultsPublisher(kubernetes.configMaps, kubernetes.results, options.logger),
     writer: kubernetes.writer,
     onGone: () => void kubernetes.monitors.refresh(),
     refreshBudget: config.refreshBudget,

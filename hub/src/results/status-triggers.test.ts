@@ -22,10 +22,10 @@ it("asks for a monitor whose status or results are not what was written, and onl
   monitors.set(monitor({ status: { status: "Unhealthy" } }));
   expect(seen()).toEqual(["shop/front"]);
 
-  results.set({ metadata, intact: true });
+  results.set({ metadata, intact: true, digest: "d", ownerUids: ["u"] });
   expect(seen()).toEqual([]);
   expect(resultsStand(results, FRONT)).toBe(true);
-  results.set({ metadata, intact: false });
+  results.set({ metadata, intact: false, digest: "d", ownerUids: ["u"] });
   expect(seen()).toEqual(["shop/front"]);
   expect(resultsStand(results, FRONT)).toBe(false);
   results.delete("shop/front-results");

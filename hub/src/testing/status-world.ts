@@ -6,7 +6,7 @@ import { checkHash } from "@sightline/shared/wire";
 import type { KubeRequest } from "../kube/client.ts";
 import { ConfigMaps } from "../kube/config-maps.ts";
 import { KubeError } from "../kube/errors.ts";
-import { field } from "../kube/raw.ts";
+import { field, textField } from "../kube/raw.ts";
 import { KubeWriter } from "../kube/writes.ts";
 import { PlanRegistry } from "../monitors/registry.ts";
 import { FakeKube } from "./fake-kube.ts";
@@ -15,6 +15,7 @@ import { monitor, uidOf } from "./objects.ts";
 import { ResultTraces } from "../telemetry/result-traces.ts";
 import { RecordingLogger } from "./recording-logger.ts";
 import { pairOf, type PairState } from "../results/pair-state.ts";
+import type { SeenResults } from "../results/results-config-map.ts";
 import { ResultsPublisher } from "../results/results-publisher.ts";
 import { StatusBoard } from "../results/status-board.ts";
 import { StatusReconciler } from "../results/status-reconciler.ts";
@@ -23,6 +24,9 @@ import { WritePacing, type WriteReason } from "../results/write-pacing.ts";
 
 export const DAY_MS = 24 * 3_600_000;
 const LONG = { ...CHECK, intervalMs: DAY_MS };
+
+/** The watch of the results ConfigMaps says nothing: each is looked at. */
+const UNREAD = Object.assign(new FixedLister<SeenResults>(), { synced: false });
 
 /** Monitors of one healthy cluster, with an API server that remembers statuses and ConfigMaps. */
 export class World {
@@ -55,7 +59,7 @@ export class World {
     liveness: { get: () => ({ available: true, lastHeartbeatAt: this.clock.now(), clockOffsetMs: 0 }) },
     notProbed: { reason: () => undefined },
     acknowledged: () => ({ epoch: 1, generation: 1 }),
-    publisher: new ResultsPublisher(new ConfigMaps(this.kube), silentLogger),
+    publisher: new ResultsPublisher(new ConfigMaps(this.kube), UNREAD, silentLogger),
     writer: new KubeWriter(this.kube),
     onGone: () => void (this.gone += 1),
     board: this.board,
@@ -114,8 +118,10 @@ export class World {
 
   #configMap({ method, path, body }: KubeRequest): unknown {
     if (method === "GET") return this.maps.get(path);
-    const stored = { data: field(body, "data"), metadata: { namespace: "shop", name: path.split("/").at(-1), uid: "map", resourceVersion: "1", ownerReferences: field(field(body, "metadata"), "ownerReferences"), labels: field(field(body, "metadata"), "labels") } };
-    if (method === "PATCH") this.maps.set(path, stored);
+    const sent = field(body, "metadata");
+    const name = textField(sent, "name") ?? "";
+    const stored = { data: field(body, "data"), metadata: { namespace: "shop", name, uid: "map", resourceVersion: "1", ownerReferences: field(sent, "ownerReferences"), labels: field(sent, "labels") } };
+    this.maps.set(method === "POST" ? `${path}/${name}` : path, stored);
     return stored;
   }
 }
