@@ -80,7 +80,6 @@ export class Agent {
   readonly #first: FirstConnection<AgentLink>;
   #link: AgentLink | undefined;
   #http: { address: string; close(): Promise<void> } | undefined;
-  #saving: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
 
   private constructor(options: AgentOptions, found: { epoch: number; isAuthentic: IsAuthentic; store: SetStore; stored: CompleteSet | undefined }) {
@@ -128,7 +127,7 @@ export class Agent {
     this.#heartbeats.shut();
     this.#surroundings.stop();
     this.#prober.close();
-    await Promise.all([this.#saving, this.#link?.close(), this.#http?.close()]);
+    await Promise.all([this.#store.flush(), this.#link?.close(), this.#http?.close()]);
     this.#options.log.info("The agent has stopped", { queued: this.#outbox.queued, lost: this.#outbox.lost });
   }
 
@@ -208,7 +207,7 @@ export class Agent {
     this.#scheduler.probeNow(changes.requested.map((check) => scheduled(check)));
     const { epoch, generation, count } = set.head;
     this.#options.log.info("Switched to a new assignment set", { epoch, generation, count, started: changes.started.length, stopped: changes.stopped.length, requested: changes.requested.length });
-    this.#saving = this.#store.save(set);
+    this.#store.save(set);
     this.#heartbeats.beat();
   }
 

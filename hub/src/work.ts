@@ -196,7 +196,10 @@ export class Work {
       guard: security.guard,
       defaults: { intervalMs: config.defaultIntervalMs, timeoutMs: config.defaultTimeoutMs },
       resyncMs: DEFAULT_RESYNC_MS,
-      planChanged: (key) => this.#statuses.enqueue(key),
+      planChanged: (plan) => {
+        this.#board.expect(plan.uid);
+        this.#statuses.enqueue(keyOf(plan));
+      },
       forget: async (uid) => {
         await this.#statusReconciler.forget(uid);
         this.#board.forget(uid);
@@ -269,7 +272,8 @@ export class Work {
   #heard(cluster: string, news: HeartbeatNews): void {
     this.#clusters.enqueue(cluster);
     if (news === "agent") return;
-    this.#enqueueStatuses((plan) => plan.clusters.has(cluster) && (news === "availability" || !this.#board.isReady(plan.uid)));
+    if (news === "availability") return this.#enqueueStatuses((plan) => plan.clusters.has(cluster));
+    for (const uid of this.#board.unready()) if (this.#plans.get(uid)?.clusters.has(cluster) === true) this.#enqueueStatus(uid);
   }
 
   #enqueueStatus(uid: string): void {

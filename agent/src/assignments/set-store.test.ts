@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { headsSignedBy, newSigningKey, signMessage } from "@sightline/shared/identity";
 import { type CompleteSet, digestShare, SetDigest } from "@sightline/shared/protocol";
 import { silentLogger } from "@sightline/shared/telemetry";
+import { ManualClock } from "@sightline/shared/testing";
 import { assignmentSubject, encodeHead, headSubject } from "@sightline/shared/wire";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SetStore } from "./set-store.ts";
 
 let directory: string;
@@ -28,9 +29,15 @@ function setOf(cluster: string, count: number, generation = 1, signer = hub): Co
   return { head, signed: { payload, signature: signMessage(signer, headSubject(cluster), payload) }, payloads };
 }
 
+const clock = new ManualClock();
 const hub = newSigningKey("hub").key;
 const isAuthentic = headsSignedBy(() => [hub.publicKey]);
-const storeIn = (cluster = "eu-1"): SetStore => new SetStore(directory, { cluster, isAuthentic, log: silentLogger });
+const storeIn = (cluster = "eu-1"): SetStore => new SetStore(directory, { cluster, isAuthentic, clock, log: silentLogger });
+
+async function save(store: SetStore, ...sets: CompleteSet[]): Promise<void> {
+  for (const set of sets) store.save(set);
+  await store.flush();
+}
 
 /** Payloads as plain arrays: a read one is a view on a shared buffer. */
 function plain(set: CompleteSet | undefined): unknown {
@@ -39,7 +46,7 @@ function plain(set: CompleteSet | undefined): unknown {
 
 describe("the set on disk", () => {
   it("comes back byte for byte", async () => {
-    await storeIn().save(setOf("eu-1", 20));
+    await save(storeIn(), setOf("eu-1", 20));
     expect(plain(await storeIn().load())).toEqual(plain(setOf("eu-1", 20)));
   });
 
@@ -49,9 +56,23 @@ describe("the set on disk", () => {
 
   it("is the newest of several that were saved at once, and leaves no other file", async () => {
     const store = storeIn();
-    await Promise.all([1, 2, 3, 4].map((generation) => store.save(setOf("eu-1", 3, generation))));
+    await save(store, ...[1, 2, 3, 4].map((generation) => setOf("eu-1", 3, generation)));
     expect((await storeIn().load())?.head.generation).toBe(4);
     expect(await readdir(directory)).toEqual(["assignments.json"]);
+  });
+
+  it("is written at once, and not again before a second has gone by: then it is the newest", async () => {
+    const store = storeIn();
+    const onDisk = async (): Promise<number | undefined> => (await storeIn().load())?.head.generation;
+    store.save(setOf("eu-1", 3, 1));
+    await vi.waitFor(async () => expect(await onDisk()).toBe(1));
+    for (const generation of [2, 3]) store.save(setOf("eu-1", 3, generation));
+    await vi.waitFor(() => expect(clock.pending).toBe(1));
+    await clock.advance(999);
+    expect(await onDisk()).toBe(1);
+    await clock.advance(1);
+    await vi.waitFor(async () => expect(await onDisk()).toBe(3));
+    await store.flush();
   });
 
   it.each([
@@ -60,27 +81,27 @@ describe("the set on disk", () => {
     ["no set", (path: string) => writeFile(path, "[1]")],
     ["edited", async (path: string) => writeFile(path, (await readFile(path, "utf8")).replace("AP8ACg==", "AP8ACw=="))],
   ])("is set aside when it is %s", async (_what, damage) => {
-    await storeIn().save(setOf("eu-1", 5));
+    await save(storeIn(), setOf("eu-1", 5));
     await damage(join(directory, "assignments.json"));
     expect(await storeIn().load()).toBeUndefined();
     expect(await readdir(directory)).toEqual(["assignments.json.unusable"]);
   });
 
   it("is set aside when it is another cluster's", async () => {
-    await storeIn("us-1").save(setOf("us-1", 5));
+    await save(storeIn("us-1"), setOf("us-1", 5));
     expect(await storeIn("eu-1").load()).toBeUndefined();
   });
 
   it("is set aside when the hub did not sign its head: a whole set of somebody's own must not be probed by", async () => {
-    await storeIn().save(setOf("eu-1", 5, 9, newSigningKey("hub").key));
+    await save(storeIn(), setOf("eu-1", 5, 9, newSigningKey("hub").key));
     expect(await storeIn().load()).toBeUndefined();
     expect(await readdir(directory)).toEqual(["assignments.json.unusable"]);
   });
 
   it("is still believed while the hub's key is being exchanged", async () => {
-    await storeIn().save(setOf("eu-1", 5));
+    await save(storeIn(), setOf("eu-1", 5));
     const keys = [newSigningKey("hub").key.publicKey, hub.publicKey];
-    const store = new SetStore(directory, { cluster: "eu-1", isAuthentic: headsSignedBy(() => keys), log: silentLogger });
+    const store = new SetStore(directory, { cluster: "eu-1", isAuthentic: headsSignedBy(() => keys), clock, log: silentLogger });
     expect((await store.load())?.payloads.size).toBe(5);
   });
 });

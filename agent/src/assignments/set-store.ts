@@ -1,24 +1,30 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { messageOf } from "@sightline/shared";
+import { type Clock, messageOf, sleep } from "@sightline/shared";
 import { type CompleteSet, type IsAuthentic, isWhole } from "@sightline/shared/protocol";
 import type { Logger } from "@sightline/shared/telemetry";
 import { parseHead } from "@sightline/shared/wire";
 import { readIfPresent, replaceFile } from "../files.ts";
+
+/** Least time from the end of one write to the next. A big set that changes all the time would be written all the time. Milliseconds. */
+const REST_MS = 1000;
 
 /** The complete set on disk, so that an agent that starts without hub and NATS goes on probing. */
 export class SetStore {
   readonly #path: string;
   readonly #cluster: string;
   readonly #isAuthentic: IsAuthentic;
+  readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #hurry = new AbortController();
   #wanted: CompleteSet | undefined;
   #writing: Promise<void> | undefined;
 
-  constructor(directory: string, { cluster, isAuthentic, log }: { cluster: string; isAuthentic: IsAuthentic; log: Logger }) {
+  constructor(directory: string, { cluster, isAuthentic, clock, log }: { cluster: string; isAuthentic: IsAuthentic; clock: Clock; log: Logger }) {
     this.#path = join(directory, "assignments.json");
     this.#cluster = cluster;
     this.#isAuthentic = isAuthentic;
+    this.#clock = clock;
     this.#log = log;
   }
 
@@ -36,10 +42,18 @@ export class SetStore {
     return undefined;
   }
 
-  /** Stores a set. While one is being written the newest one waits, and those between are never written. */
-  async save(set: CompleteSet): Promise<void> {
+  /**
+   * Stores a set: at once, or a second after the last one. The newest one waits, and those between are never written. An
+   * agent that is killed in that second goes on by the one before until NATS tells it more.
+   */
+  save(set: CompleteSet): void {
     this.#wanted = set;
     this.#writing ??= this.#write();
+  }
+
+  /** Waits for nothing any more. Resolves when what was to be stored is on disk. */
+  async flush(): Promise<void> {
+    this.#hurry.abort();
     await this.#writing;
   }
 
@@ -51,6 +65,7 @@ export class SetStore {
       } catch (error) {
         this.#log.warn("The assignment set could not be stored; a restart would go on with an older one", { error: messageOf(error) });
       }
+      await sleep(this.#clock, REST_MS, this.#hurry.signal);
     }
     this.#writing = undefined;
   }

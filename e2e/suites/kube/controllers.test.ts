@@ -12,7 +12,7 @@ import { ConfigMaps } from "../../../hub/src/kube/config-maps.ts";
 import { createEvent } from "../../../hub/src/kube/events.ts";
 import { Informer } from "../../../hub/src/kube/informer.ts";
 import { kubeSource } from "../../../hub/src/kube/object-source.ts";
-import { CLUSTER_REGISTRATIONS, collectionPath, HTTP_MONITORS, NAMESPACES, objectPath } from "../../../hub/src/kube/resources.ts";
+import { CLUSTER_REGISTRATIONS, collectionPath, HTTP_MONITORS, keyOf, NAMESPACES, objectPath } from "../../../hub/src/kube/resources.ts";
 import { KubeWriter } from "../../../hub/src/kube/writes.ts";
 import { PlanRegistry } from "../../../hub/src/monitors/registry.ts";
 import { Heartbeats } from "../../../hub/src/agents/heartbeats.ts";
@@ -75,7 +75,7 @@ class TestHub {
       policies: new FixedLister<MonitorPolicy>(),
       guard: OPEN_GUARD,
       resyncMs: 500,
-      planChanged: (key) => void this.changed.push(key),
+      planChanged: (plan) => void this.changed.push(keyOf(plan)),
     });
     this.#controllers = [monitorController, registrationController, namespaces];
     monitors.start();

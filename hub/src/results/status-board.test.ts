@@ -23,6 +23,10 @@ function shown(plan: MonitorPlan, clusters: ClassifiedCluster[], status: HTTPMon
 
 const CLUSTERS = [cluster("a", "passed"), cluster("b", "failed"), cluster("c", "stale", true), cluster("d", "stale"), cluster("e", "pending", true)];
 
+function decision(ready: "True" | "False"): StatusDecision {
+  return { status: { conditions: [{ type: "Ready", status: ready, reason: "R", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" }] }, transition: false, clusters: [], reports: [], nextDeadline: undefined };
+}
+
 describe("the board of what monitors show", () => {
   it("counts clusters by state, and those that lack a result for being silent", () => {
     const [entry] = shown(planOver(["a", "b", "c", "d", "e"]), CLUSTERS).all();
@@ -51,5 +55,21 @@ describe("the board of what monitors show", () => {
     const stale = ["a", "b", "c", "d"].map((name) => cluster(name, "stale", true));
     const [entry] = shown(planOver(["a", "b", "c", "d"], { suspend: true }), stale, status).all();
     expect(entry).toMatchObject({ suspended: true, clusters: { passed: 1, failed: 2, stale: 1, pending: 0 }, silent: 0 });
+  });
+
+  it("knows who still waits for agents: whoever does not show that they are ready, or showed it of another plan", () => {
+    const plan = planOver(["a"]);
+    const board = new StatusBoard();
+    const waiting = (): string[] => [...board.unready()];
+    board.expect(plan.uid);
+    expect(waiting()).toEqual([plan.uid]);
+    board.show(plan, decision("False"));
+    expect(waiting()).toEqual([plan.uid]);
+    board.show(plan, decision("True"));
+    expect(waiting()).toEqual([]);
+    board.expect(plan.uid);
+    expect(waiting()).toEqual([plan.uid]);
+    board.forget(plan.uid);
+    expect(waiting()).toEqual([]);
   });
 });

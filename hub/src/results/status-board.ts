@@ -25,9 +25,19 @@ type TransitionListener = (plan: MonitorPlan, from: Verdict | undefined, to: Ver
 /** What every monitor shows now, and who wants to know when a verdict changes. */
 export class StatusBoard {
   readonly #shown = new Map<string, Shown>();
+  /** UIDs of those that do not show that they are ready, or show what stood before their plan changed. */
+  readonly #unready = new Set<string>();
   readonly #listeners: TransitionListener[] = [];
 
+  /** The monitor's plan is another one: what it shows is not the last word. */
+  expect(uid: string): void {
+    this.#unready.add(uid);
+  }
+
   show(plan: MonitorPlan, { status, clusters }: StatusDecision): void {
+    const ready = isConditionTrue(status.conditions, "Ready");
+    if (ready) this.#unready.delete(plan.uid);
+    else this.#unready.add(plan.uid);
     this.#shown.set(plan.uid, {
       namespace: plan.namespace,
       monitor: plan.name,
@@ -36,7 +46,7 @@ export class StatusBoard {
       silent: plan.suspend ? 0 : clusters.filter(({ state, silent }) => state === "stale" && silent).length,
       withoutResult: withoutResult(clusters),
       suspended: plan.suspend,
-      ready: isConditionTrue(status.conditions, "Ready"),
+      ready,
     });
   }
 
@@ -50,8 +60,9 @@ export class StatusBoard {
     this.#listeners.push(listener);
   }
 
-  isReady(uid: string): boolean {
-    return this.#shown.get(uid)?.ready === true;
+  /** UIDs of the monitors that still wait for agents to acknowledge what was assigned. */
+  unready(): Iterable<string> {
+    return this.#unready;
   }
 
   /** Whether the last result of this pair tells of the present: its monitor is probed, and the result is not too old. */
@@ -62,6 +73,7 @@ export class StatusBoard {
 
   forget(uid: string): void {
     this.#shown.delete(uid);
+    this.#unready.delete(uid);
   }
 
   /** As it is at this moment: a reader may take its time. */

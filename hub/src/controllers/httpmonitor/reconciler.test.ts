@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { AssignmentError } from "../../assignments/types.ts";
 import { ConfigMaps } from "../../kube/config-maps.ts";
 import { KubeError } from "../../kube/errors.ts";
+import { keyOf } from "../../kube/resources.ts";
 import { KubeWriter } from "../../kube/writes.ts";
 import { PlanRegistry } from "../../monitors/registry.ts";
 import type { Ruling } from "../../security/guard.ts";
@@ -54,7 +55,7 @@ class World {
         rule: async ({ monitor: inForce }) => ({ inForce, author: undefined, refusal: undefined, ...this.ruling }),
       },
       resyncMs: 30_000,
-      planChanged: (key) => void this.changed.push(key),
+      planChanged: (plan) => void this.changed.push(keyOf(plan)),
     });
   }
 

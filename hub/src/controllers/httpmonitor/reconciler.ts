@@ -32,7 +32,7 @@ export interface MonitorReconcilerOptions {
   /** Every monitor's assignments are compared with what is stored this often, and repaired. Milliseconds. */
   resyncMs: number;
   /** Told `namespace/name` after each change of a plan. */
-  planChanged: (key: string) => void;
+  planChanged: (plan: MonitorPlan) => void;
 }
 
 /** A monitor, with what was found out before it is placed. */
@@ -132,7 +132,7 @@ export class MonitorReconciler implements Reconciler {
     const log = logger.with({ key, ...fields });
     if (intent.problem !== undefined) log.warn(MESSAGES.selectionFailed, { error: `cluster selection failed: ${intent.problem}` });
     log.info(MESSAGES.completed, { clusters: plan.clusters.size, next_check: plan.suspend ? "never" : formatDuration(plan.check.intervalMs) });
-    planChanged(key);
+    planChanged(plan);
   }
 }
 
