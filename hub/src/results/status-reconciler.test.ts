@@ -63,6 +63,25 @@ describe("writes of a status", () => {
     expect(world.wrote).toEqual(["transition", "refresh", "refresh"]);
   });
 
+  it("come with the next result where it is a little late, not an interval later", async () => {
+    const first = world.clock.now();
+    world.lastEndedAt = first;
+    await world.run(DAY_MS + 400);
+    expect(world.wrote).toEqual(["transition"]);
+    world.lastEndedAt = first + DAY_MS + 500;
+    await world.run(1200);
+    expect(world.wrote).toEqual(["transition", "refresh"]);
+  });
+
+  it("are not looked for all the time where no result comes any more", async () => {
+    world.lastEndedAt = world.clock.now();
+    const looks = (): number => world.kube.requests.filter(({ method }) => method === "GET").length;
+    const before = looks();
+    await world.run(1.9 * DAY_MS);
+    expect(world.wrote).toEqual(["transition"]);
+    expect(looks() - before).toBe(2);
+  });
+
   it("come at once when the results ConfigMap was deleted or edited, however long the interval is", async () => {
     await world.clock.advance(1000);
     world.maps.clear();

@@ -62,6 +62,8 @@ interface StatusWrite {
 const LEAST_WAIT_MS = 100;
 /** How often it is asked whether the results have been read. Whoever reads them says so at once: thousands must not ask all the time. Milliseconds. */
 const NOT_READ_MS = 5000;
+/** How long after its probe began a result may be there, most often. Milliseconds. */
+const RESULT_LATENCY_MS = 1000;
 /** How often a results ConfigMap that could not be written is tried again, at least. Milliseconds. */
 const REPUBLISH_MS = 30_000;
 
@@ -114,9 +116,10 @@ export class StatusReconciler implements Reconciler {
     else {
       const waitMs = pacing.waitMs(plan.uid, reason, clock.monotonic());
       if (waitMs > 0) return { requeueAfterMs: waitMs, urgent: true };
-      stored = await this.#write(monitor, plan, { before, decision, reason, cause });
+      const written = await this.#write(monitor, plan, { before, decision, reason, cause });
       traces.written(plan.uid, cause);
-      this.#writtenAt.set(plan.uid, clock.monotonic());
+      this.#writtenAt.set(plan.uid, clock.monotonic() - (written === undefined ? this.#goneBy(plan, stored, moment) : 0));
+      stored = written ?? stored;
     }
     if (stored !== undefined) stands({ monitor: monitor.metadata, before, status: stored, clusters: decision.clusters });
     results.settled(plan.uid, change);
@@ -162,11 +165,22 @@ export class StatusReconciler implements Reconciler {
     return Math.max(intervalMs, (monitors.size / refreshBudget) * 1000);
   }
 
-  async #write(monitor: HTTPMonitor, plan: MonitorPlan, { before, decision, reason, cause }: StatusWrite): Promise<HTTPMonitorStatus> {
+  /**
+   * How much of the period counts as gone where nothing was fresher: the next result may be a little late, and is not to
+   * wait for a whole period. Once none comes at all, the period is the pace. Milliseconds.
+   */
+  #goneBy(plan: MonitorPlan, stored: HTTPMonitorStatus | undefined, { now }: Moment): number {
+    const period = this.#refreshMs(plan, stored);
+    const untilNext = Date.parse(stored?.lastCheck ?? "") + plan.check.intervalMs + RESULT_LATENCY_MS - now;
+    return untilNext > 0 && untilNext < period ? period - untilNext : 0;
+  }
+
+  /** @returns what stands then; undefined where that stood before. */
+  async #write(monitor: HTTPMonitor, plan: MonitorPlan, { before, decision, reason, cause }: StatusWrite): Promise<HTTPMonitorStatus | undefined> {
     const { publisher, writer, logger, clock, board, writes, traces } = this.#options;
     const published = await publisher.publish(plan, decision.reports);
     const status = withPublished(decision.status, published, clock.now());
-    if (isDeepStrictEqual(status, this.#written.stored(monitor))) return status;
+    if (isDeepStrictEqual(status, this.#written.stored(monitor))) return undefined;
     const kind = decision.transition ? "monitor-status-transition" : "monitor-status-refresh";
     try {
       const resourceVersion = await spanning(traces.updateStatus(cause), () => writer.patchStatus(kind, HTTP_MONITORS, monitor.metadata, status));

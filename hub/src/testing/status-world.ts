@@ -45,6 +45,8 @@ export class World {
   readonly logger = new RecordingLogger();
   readonly traces = new ResultTraces({ tracer: this.tracer, clock: this.clock, checkOf: () => CHECK });
   success = true;
+  /** When the last probe ended; this very moment without it. */
+  lastEndedAt: number | undefined;
   stand = true;
   moment = true;
   /** The status that was written last, while the watch has not brought it: the lister has the one before. */
@@ -97,7 +99,7 @@ export class World {
   }
 
   #last(): PairState {
-    const result = { checkHash: checkHash(LONG), endedAt: this.clock.now(), success: this.success, ...(this.success ? {} : { error: { code: "TIMEOUT" as const, message: "no answer" } }) };
+    const result = { checkHash: checkHash(LONG), endedAt: this.lastEndedAt ?? this.clock.now(), success: this.success, ...(this.success ? {} : { error: { code: "TIMEOUT" as const, message: "no answer" } }) };
     return pairOf(resultOf(result), { storedAt: this.clock.now(), clockOffsetMs: 0 });
   }
 
