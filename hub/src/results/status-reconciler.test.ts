@@ -73,13 +73,22 @@ describe("writes of a status", () => {
     expect(world.wrote).toEqual(["transition", "refresh"]);
   });
 
+  it("come with a new check's second result, which may be one interval and a half after the first", async () => {
+    const first = world.clock.now();
+    world.lastEndedAt = first;
+    await world.run(1.4 * DAY_MS);
+    world.lastEndedAt = first + 1.4 * DAY_MS;
+    await world.run(0.1 * DAY_MS + 1200);
+    expect(world.wrote).toEqual(["transition", "refresh"]);
+  });
+
   it("are not looked for all the time where no result comes any more", async () => {
     world.lastEndedAt = world.clock.now();
     const looks = (): number => world.kube.requests.filter(({ method }) => method === "GET").length;
     const before = looks();
     await world.run(1.9 * DAY_MS);
     expect(world.wrote).toEqual(["transition"]);
-    expect(looks() - before).toBe(2);
+    expect(looks() - before).toBe(3);
   });
 
   it("come at once when the results ConfigMap was deleted or edited, however long the interval is", async () => {

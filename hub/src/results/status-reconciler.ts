@@ -166,13 +166,15 @@ export class StatusReconciler implements Reconciler {
   }
 
   /**
-   * How much of the period counts as gone where nothing was fresher: the next result may be a little late, and is not to
-   * wait for a whole period. Once none comes at all, the period is the pace. Milliseconds.
+   * How much of the period counts as gone where nothing was fresher: the next result may be a little late, and the second
+   * one of a new check comes up to one interval and a half after the first. It is not to wait for a whole period then.
+   * Once none comes at all, the period is the pace. Milliseconds.
    */
   #goneBy(plan: MonitorPlan, stored: HTTPMonitorStatus | undefined, { now }: Moment): number {
     const period = this.#refreshMs(plan, stored);
-    const untilNext = Date.parse(stored?.lastCheck ?? "") + plan.check.intervalMs + RESULT_LATENCY_MS - now;
-    return untilNext > 0 && untilNext < period ? period - untilNext : 0;
+    const age = now - Date.parse(stored?.lastCheck ?? "");
+    const untilNext = [1, 1.5].map((intervals) => intervals * plan.check.intervalMs + RESULT_LATENCY_MS - age).find((ms) => ms > 0);
+    return untilNext === undefined ? 0 : Math.max(0, period - untilNext);
   }
 
   /** @returns what stands then; undefined where that stood before. */
