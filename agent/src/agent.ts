@@ -123,11 +123,12 @@ export class Agent {
     this.#stopping.abort();
     this.#scheduler.stop();
     this.#follower.stop();
+    const stored = this.#store.flush();
     await this.#outbox.close(FLUSH_LIMIT_MS);
     this.#heartbeats.shut();
     this.#surroundings.stop();
     this.#prober.close();
-    await Promise.all([this.#store.flush(), this.#link?.close(), this.#http?.close()]);
+    await Promise.all([stored, this.#link?.close(), this.#http?.close()]);
     this.#options.log.info("The agent has stopped", { queued: this.#outbox.queued, lost: this.#outbox.lost });
   }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { headsSignedBy, newSigningKey, signMessage } from "@sightline/shared/identity";
@@ -73,6 +73,17 @@ describe("the set on disk", () => {
     await clock.advance(1);
     await vi.waitFor(async () => expect(await onDisk()).toBe(3));
     await store.flush();
+  });
+
+  it("is written again when it could not be, until it is", async () => {
+    const path = join(directory, "later");
+    const store = new SetStore(path, { cluster: "eu-1", isAuthentic, clock, log: silentLogger });
+    store.save(setOf("eu-1", 3));
+    await vi.waitFor(() => expect(clock.pending).toBe(1));
+    await mkdir(path);
+    await clock.advance(1000);
+    await store.flush();
+    expect(await readdir(path)).toEqual(["assignments.json"]);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, messageOf, sleep } from "@sightline/shared";
+import { type Clock, messageOf, seldom, sleep } from "@sightline/shared";
 import { type CompleteSet, type IsAuthentic, isWhole } from "@sightline/shared/protocol";
 import type { Logger } from "@sightline/shared/telemetry";
 import { parseHead } from "@sightline/shared/wire";
@@ -8,6 +8,7 @@ import { readIfPresent, replaceFile } from "../files.ts";
 
 /** Least time from the end of one write to the next. A big set that changes all the time would be written all the time. Milliseconds. */
 const REST_MS = 1000;
+const SAY_EVERY_MS = 60_000;
 
 /** The complete set on disk, so that an agent that starts without hub and NATS goes on probing. */
 export class SetStore {
@@ -16,6 +17,7 @@ export class SetStore {
   readonly #isAuthentic: IsAuthentic;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #say: (words: string) => boolean;
   readonly #hurry = new AbortController();
   #wanted: CompleteSet | undefined;
   #writing: Promise<void> | undefined;
@@ -26,6 +28,7 @@ export class SetStore {
     this.#isAuthentic = isAuthentic;
     this.#clock = clock;
     this.#log = log;
+    this.#say = seldom(clock, SAY_EVERY_MS);
   }
 
   /** The stored set, or undefined when there is none. One that is torn, edited, another cluster's or not the hub's is set aside. */
@@ -51,7 +54,7 @@ export class SetStore {
     this.#writing ??= this.#write();
   }
 
-  /** Waits for nothing any more. Resolves when what was to be stored is on disk. */
+  /** Waits for nothing any more. Resolves when what was to be stored is on disk, or cannot be stored. */
   async flush(): Promise<void> {
     this.#hurry.abort();
     await this.#writing;
@@ -63,7 +66,9 @@ export class SetStore {
       try {
         await replaceFile(this.#path, encodeSet(set));
       } catch (error) {
-        this.#log.warn("The assignment set could not be stored; a restart would go on with an older one", { error: messageOf(error) });
+        if (this.#say(messageOf(error))) this.#log.warn("The assignment set could not be stored; a restart would go on with an older one", { error: messageOf(error) });
+        // Tried again, as long as there is time.
+        if (!this.#hurry.signal.aborted) this.#wanted ??= set;
       }
       await sleep(this.#clock, REST_MS, this.#hurry.signal);
     }

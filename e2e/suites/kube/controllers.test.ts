@@ -139,7 +139,7 @@ describe("the monitor controller", () => {
 
     const maps = new ConfigMaps(bench.client());
     const place = { namespace: bench.namespace(), name: "front-results" };
-    await maps.create({ ...place, labels: resultsLabels("front"), annotations: {}, owner: resultsOwner({ uid, name: "front" }), data: {} });
+    await maps.create({ ...place, labels: resultsLabels("front"), withoutLabels: [], annotations: {}, owner: resultsOwner({ uid, name: "front" }), data: {} });
     await removeMonitor("front");
     await until("the monitor to be gone", async () => (await bench.getMonitor("front")) === undefined);
     expect([assignments.monitors(), await maps.get(place), hub.registry.get(uid)]).toEqual([[], undefined, undefined]);

@@ -104,7 +104,7 @@ describe("finalizers", () => {
 async function wanted(data: Record<string, string>): Promise<WantedConfigMap> {
   const { uid } = seenOf((await bench.getMonitor("front")) ?? (await bench.createMonitor("front")));
   const owner = { apiVersion: HTTP_MONITORS.apiVersion, kind: HTTP_MONITORS.kind, name: "front", uid };
-  return { namespace: bench.namespace(), name: "front-results", labels: { ours: "yes" }, annotations: {}, owner, data };
+  return { namespace: bench.namespace(), name: "front-results", labels: { ours: "yes" }, withoutLabels: ["cut"], annotations: {}, owner, data };
 }
 
 describe("results ConfigMaps", () => {
@@ -113,7 +113,7 @@ describe("results ConfigMaps", () => {
     await maps.create(await wanted({ a: "1", b: "2" }));
     const stored = await maps.get({ namespace: bench.namespace(), name: "front-results" });
     expect(stored).toMatchObject({ data: { a: "1", b: "2" }, labels: { ours: "yes" }, ownerUids: [(await wanted({})).owner.uid] });
-    await maps.apply(await wanted({ b: "3" }), stored?.uid ?? "");
+    await maps.apply(await wanted({ b: "3" }), { uid: stored?.uid ?? "" });
     expect(await maps.get({ namespace: bench.namespace(), name: "front-results" })).toMatchObject({ uid: stored?.uid, data: { b: "3" } });
   });
 
@@ -122,22 +122,42 @@ describe("results ConfigMaps", () => {
     await maps.create(await wanted({ a: "1" }));
     const place = { namespace: bench.namespace(), name: "front-results" };
     await bench.patch(CONFIG_MAPS, "front-results", { data: { a: "edited", foreign: "x" } });
-    await maps.apply(await wanted({ a: "1" }), (await maps.get(place))?.uid ?? "");
+    await maps.apply(await wanted({ a: "1" }), { uid: (await maps.get(place))?.uid ?? "" });
     expect((await maps.get(place))?.data).toEqual({ a: "1" });
+  });
+
+  it("lose a label of ours that came with their creation, and keep those of others", async () => {
+    const maps = new ConfigMaps(bench.client());
+    await maps.create({ ...(await wanted({ a: "1" })), labels: { ours: "yes", cut: "true" } });
+    const place = { namespace: bench.namespace(), name: "front-results" };
+    await bench.patch(CONFIG_MAPS, "front-results", { metadata: { labels: { theirs: "yes" } } });
+    await maps.apply(await wanted({ a: "2" }), { uid: (await maps.get(place))?.uid ?? "" });
+    expect(await maps.get(place)).toMatchObject({ labels: { ours: "yes", theirs: "yes" }, data: { a: "2" } });
+    expect((await maps.get(place))?.labels).not.toHaveProperty("cut");
+  });
+
+  it("are not written by a version that is not the last one", async () => {
+    const maps = new ConfigMaps(bench.client());
+    await maps.create(await wanted({ a: "1" }));
+    const place = { namespace: bench.namespace(), name: "front-results" };
+    const seen = await maps.get(place);
+    await bench.patch(CONFIG_MAPS, "front-results", { data: { a: "theirs" } });
+    await expect(maps.apply(await wanted({ a: "2" }), seen ?? { uid: "" })).rejects.toMatchObject({ code: "CONFLICT" });
+    expect((await maps.get(place))?.data).toEqual({ a: "theirs" });
   });
 
   it("never take over what somebody else put there meanwhile", async () => {
     const maps = new ConfigMaps(bench.client());
     await maps.create({ ...(await wanted({ a: "theirs" })), labels: {} });
     await expect(maps.create(await wanted({ a: "ours" }))).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
-    await expect(maps.apply(await wanted({ a: "ours" }), "11111111-1111-4111-8111-111111111111")).rejects.toMatchObject({ code: "CONFLICT", retryable: true });
+    await expect(maps.apply(await wanted({ a: "ours" }), { uid: "11111111-1111-4111-8111-111111111111" })).rejects.toMatchObject({ code: "CONFLICT", retryable: true });
     expect(await maps.get({ namespace: bench.namespace(), name: "front-results" })).toMatchObject({ data: { a: "theirs" } });
   });
 
   it("are not made again by the UID of one that is gone", async () => {
     const maps = new ConfigMaps(bench.client());
     await bench.createMonitor("front");
-    await expect(maps.apply(await wanted({ a: "1" }), "11111111-1111-4111-8111-111111111111")).rejects.toMatchObject({ code: "CONFLICT" });
+    await expect(maps.apply(await wanted({ a: "1" }), { uid: "11111111-1111-4111-8111-111111111111" })).rejects.toMatchObject({ code: "CONFLICT" });
     expect(await maps.get({ namespace: bench.namespace(), name: "front-results" })).toBeUndefined();
   });
 

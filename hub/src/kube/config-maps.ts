@@ -20,6 +20,8 @@ export interface WantedConfigMap {
   namespace: string;
   name: string;
   labels: Texts;
+  /** Labels of ours that it must not have; those of others stay. */
+  withoutLabels: readonly string[];
   annotations: Texts;
   owner: Owner;
   data: Texts;
@@ -64,10 +66,10 @@ export class ConfigMaps {
   }
 
   /**
-   * Makes the ConfigMap of this UID what it should be, keys that are not wanted any more included. Another one that took
-   * the name meanwhile is not touched, and none is made (CONFLICT).
+   * Makes the ConfigMap of this UID what it should be, keys and labels that are not wanted any more included. Another one
+   * that took the name meanwhile is not touched, and none is made; with a version, nor one that was changed since (CONFLICT).
    */
-  async apply(wanted: WantedConfigMap, uid: string): Promise<void> {
+  async apply(wanted: WantedConfigMap, { uid, resourceVersion }: { uid: string; resourceVersion?: string }): Promise<void> {
     const action = `write configmap ${keyOf(wanted)}`;
     try {
       const answer = await this.#client.request({
@@ -76,9 +78,9 @@ export class ConfigMaps {
         path: objectPath(CONFIG_MAPS, wanted),
         query: { fieldManager: FIELD_MANAGER, force: true },
         patch: "apply",
-        body: { ...skeleton(wanted, { uid }), data: wanted.data },
+        body: { ...skeleton(wanted, { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) }), data: wanted.data },
       });
-      await this.#removeSurplus(wanted, uid, Object.keys(textsIn(answer, "data")));
+      await this.#removeSurplus(wanted, uid, answer);
     } catch (error) {
       // "metadata.uid: field is immutable" is the API server's way to say that it is another object.
       if (!isKubeError(error, "INVALID") || !error.message.includes("metadata.uid")) throw error;
@@ -101,21 +103,28 @@ export class ConfigMaps {
   }
 
   /** An apply leaves alone the keys that others added, and those that came with the creation. */
-  async #removeSurplus(wanted: WantedConfigMap, uid: string, present: readonly string[]): Promise<void> {
-    const surplus = present.filter((key) => !Object.hasOwn(wanted.data, key));
-    if (surplus.length === 0) return;
+  async #removeSurplus(wanted: WantedConfigMap, uid: string, present: unknown): Promise<void> {
+    const keys = Object.keys(textsIn(present, "data")).filter((key) => !Object.hasOwn(wanted.data, key));
+    const carried = textsIn(field(present, "metadata"), "labels");
+    const labels = wanted.withoutLabels.filter((label) => Object.hasOwn(carried, label));
+    if (keys.length === 0 && labels.length === 0) return;
     await this.#client.request({
       action: `write configmap ${keyOf(wanted)}`,
       method: "PATCH",
       path: objectPath(CONFIG_MAPS, wanted),
       query: { fieldManager: FIELD_MANAGER },
       patch: "merge",
-      body: { metadata: { uid }, data: Object.fromEntries(surplus.map((key) => [key, null])) },
+      body: { metadata: { uid, labels: nothingOf(labels) }, data: nothingOf(keys) },
     });
   }
 }
 
-function skeleton({ namespace, name, labels, annotations, owner }: WantedConfigMap, identity: { uid?: string }): object {
+/** A merge patch takes away what is null in it. */
+function nothingOf(keys: readonly string[]): Record<string, null> {
+  return Object.fromEntries(keys.map((key) => [key, null]));
+}
+
+function skeleton({ namespace, name, labels, annotations, owner }: WantedConfigMap, identity: { uid?: string; resourceVersion?: string }): object {
   return {
     apiVersion: CONFIG_MAPS.apiVersion,
     kind: CONFIG_MAPS.kind,

@@ -148,6 +148,30 @@ describe("an informer in trouble", () => {
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(5000);
   });
 
+  it("does not wait longer each time where something cuts watches that worked for a while", async () => {
+    const { clock, source, informer } = setUp();
+    informer.start();
+    await clock.advance(0);
+    for (let cut = 0; cut < 10; cut += 1) {
+      await clock.advance(35_000);
+      source.end(broken);
+      await clock.advance(2000);
+    }
+    expect(source.watches).toHaveLength(11);
+  });
+
+  it("does not count a watch that it ended itself as heard", async () => {
+    const { clock, source, informer } = setUp();
+    informer.start();
+    await clock.advance(80_000);
+    source.pages = () => {
+      throw broken;
+    };
+    void informer.refresh();
+    await clock.advance(0);
+    expect(informer.synced).toBe(false);
+  });
+
   it("does not spin when the server ends every watch at once", async () => {
     const { clock, source, informer } = setUp();
     informer.start();

@@ -192,18 +192,26 @@ export class Informer<T extends { metadata: ObjectMeta }> implements ObservableL
         },
         this.#nudge.signal,
       );
-      this.#heard();
+      // Ended by ourselves, it says nothing of the server.
+      if (!this.#nudge.signal.aborted) this.#heard();
     } catch (error) {
-      // The server was away. It may have come back with an older state: a watch from a version still to come would be deaf.
-      if (!opened) this.#resourceVersion = undefined;
-      // Of a watch with nothing to tell the end is the last word, unless it was given up because there was no word.
-      else if (!isKubeError(error, "TIMEOUT")) this.#heard();
+      this.#broke(error, opened ? clock.monotonic() - begunAt : undefined);
       throw error;
     } finally {
       this.#watching = false;
     }
     if (heard || this.#nudge.signal.aborted || clock.monotonic() - begunAt >= SHORT_WATCH_MS) this.#backoff.reset();
     else throw kubeError(`watch ${this.#options.resource}`, new Error("the watch ended as soon as it began"));
+  }
+
+  /** @param workedMs for how long it was open; undefined: it never was. */
+  #broke(error: unknown, workedMs: number | undefined): void {
+    // The server was away. It may have come back with an older state: a watch from a version still to come would be deaf.
+    if (workedMs === undefined) return void (this.#resourceVersion = undefined);
+    // A proxy may cut each watch that is quiet: what worked for a while is no reason to wait longer each time.
+    if (workedMs >= SHORT_WATCH_MS) this.#backoff.reset();
+    // Of a watch with nothing to tell the end is the last word, unless it was given up because there was no word.
+    if (!isKubeError(error, "TIMEOUT")) this.#heard();
   }
 
   #apply(type: WatchEventType, object: unknown): void {

@@ -28,7 +28,7 @@ export interface SourceTiming {
   listTimeoutMs: number;
   /** How long the server is to keep one watch open, in whole seconds. */
   watchMs: () => number;
-  /** A watch that has not ended this long after it should have, and has told nothing meanwhile, is taken for dead. */
+  /** A watch that has told nothing for as long as it should last, and this long beyond, is taken for dead. */
   graceMs: number;
 }
 

@@ -15,7 +15,7 @@ export function wantedResults(plan: MonitorPlan, reports: readonly ClusterReport
   const labels = { ...resultsLabels(plan.name), ...(truncated ? { [RESULTS_TRUNCATED_LABEL]: "true" } : {}) };
   const owner = resultsOwner(plan);
   const annotations = { [RESULTS_DIGEST_ANNOTATION]: contentDigest({ labels, ownerUids: [owner.uid], data }) };
-  return { namespace: plan.namespace, name: resultsName(plan.name), labels, annotations, owner, data };
+  return { namespace: plan.namespace, name: resultsName(plan.name), labels, withoutLabels: truncated ? [] : [RESULTS_TRUNCATED_LABEL], annotations, owner, data };
 }
 
 type Content = Pick<StoredConfigMap, "labels" | "ownerUids" | "data">;

@@ -194,8 +194,21 @@ describe("the results ConfigMap, by what the watch shows", () => {
     expect(field(world.stored, "data")).toEqual(wantedResults(PLAN, [report()]).data);
   });
 
-  it.each<[string, string, "ALREADY_EXISTS" | "CONFLICT" | "INVALID"]>([
+  it("is looked at first where somebody says so, since its name was taken: a refused request counts against quotas", async () => {
+    expect(await world.publisher.publish(PLAN, [report()], true)).toEqual(PUBLISHED);
+    expect(world.kube.log).toEqual([`GET ${PATH}`, "POST /api/v1/namespaces/shop/configmaps"]);
+  });
+
+  it("is written only as the version that the watch shows", async () => {
+    await world.publisher.publish(PLAN, [report()]);
+    world.watch();
+    await world.publisher.publish(PLAN, other);
+    expect(field(world.kube.requests.at(-1)?.body, "metadata")).toMatchObject({ uid: "map-1", resourceVersion: "1" });
+  });
+
+  it.each<[string, string, "ALREADY_EXISTS" | "CONFLICT" | "INVALID" | "FORBIDDEN"]>([
     ["has not shown it yet", "POST", "ALREADY_EXISTS"],
+    ["does not follow it for want of a label, and a quota is full", "POST", "FORBIDDEN"],
     ["still shows one that is gone, or was made anew", "PATCH", "CONFLICT"],
     ["does not show that it is immutable", "PATCH", "INVALID"],
   ])("is looked at where the watch %s", async (_what, method, code) => {

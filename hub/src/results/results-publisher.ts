@@ -25,12 +25,15 @@ export class ResultsPublisher {
     this.#logger = logger;
   }
 
-  /** Makes the ConfigMap what it should be. @returns what to tell about it: a verdict is shown even when this fails. */
-  async publish(plan: MonitorPlan, reports: readonly ClusterReport[]): Promise<Published> {
+  /**
+   * Makes the ConfigMap what it should be. @returns what to tell about it: a verdict is shown even when this fails.
+   * @param look whether it has to be looked at first: what stands of it is not what the hub wrote, say
+   */
+  async publish(plan: MonitorPlan, reports: readonly ClusterReport[], look = false): Promise<Published> {
     const name = resultsName(plan.name);
     try {
       const wanted = wantedResults(plan, reports);
-      const ours = (await this.#writeUnlooked(plan, wanted)) || (await this.#lookAndWrite(plan, wanted));
+      const ours = (!look && (await this.#writeUnlooked(plan, wanted))) || (await this.#lookAndWrite(plan, wanted));
       return ours ? { type: "ResultsPublished", status: "True", reason: "Published", message: `ConfigMap ${name}` } : nameTaken(name);
     } catch (error) {
       if (isKubeError(error, "ALREADY_EXISTS")) return nameTaken(name);
@@ -49,10 +52,11 @@ export class ResultsPublisher {
     if (seen !== undefined && !(seen.intact && seen.ownerUids.includes(uid))) return false;
     try {
       if (seen === undefined) await this.#configMaps.create(wanted);
-      else if (!isUpToDate(seen, wanted)) await this.#configMaps.apply(wanted, seen.metadata.uid);
+      else if (!isUpToDate(seen, wanted)) await this.#configMaps.apply(wanted, seen.metadata);
       return true;
     } catch (error) {
-      if (isKubeError(error, "ALREADY_EXISTS", "CONFLICT", "INVALID")) return false;
+      // A quota or a policy may refuse to make one, where there is one already.
+      if (isKubeError(error, "ALREADY_EXISTS", "CONFLICT", "INVALID", "FORBIDDEN")) return false;
       throw error;
     }
   }
@@ -69,7 +73,7 @@ export class ResultsPublisher {
   /** One that somebody made unchangeable (`immutable: true`) is made anew. */
   async #mend(wanted: WantedConfigMap, stored: StoredConfigMap): Promise<void> {
     try {
-      await this.#configMaps.apply(wanted, stored.uid);
+      await this.#configMaps.apply(wanted, { uid: stored.uid });
     } catch (error) {
       if (!isKubeError(error, "INVALID") || !error.message.includes("immutable")) throw error;
       await this.#configMaps.delete(stored);

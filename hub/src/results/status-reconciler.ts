@@ -180,7 +180,7 @@ export class StatusReconciler implements Reconciler {
   /** @returns what stands then; undefined where that stood before. */
   async #write(monitor: HTTPMonitor, plan: MonitorPlan, { before, decision, reason, cause }: StatusWrite): Promise<HTTPMonitorStatus | undefined> {
     const { publisher, writer, logger, clock, board, writes, traces } = this.#options;
-    const published = await publisher.publish(plan, decision.reports);
+    const published = await publisher.publish(plan, decision.reports, isUnpublished(before));
     const status = withPublished(decision.status, published, clock.now());
     if (isDeepStrictEqual(status, this.#written.stored(monitor))) return undefined;
     const kind = decision.transition ? "monitor-status-transition" : "monitor-status-refresh";

@@ -1,5 +1,5 @@
 import { MONITOR_FINALIZER, REGISTRATION_FINALIZER } from "@sightline/shared/api";
-import pMap from "p-map";
+import { pMapSettled } from "p-map";
 import type { KubeClient } from "../kube/client.ts";
 import { isKubeError, unlessNotFound } from "../kube/errors.ts";
 import { listPage, type ObjectPage } from "../kube/list-pages.ts";
@@ -93,7 +93,9 @@ async function releaseThese(client: KubeClient, { resource, finalizer }: HeldKin
   const writer = new KubeWriter(client);
   const waiting = objects.filter(({ finalizers }) => finalizers.includes(finalizer));
   const heldByOthers = objects.filter(({ deleted, finalizers }) => deleted && finalizers.some((name) => name !== finalizer)).map((object) => keyOf(object));
-  await pMap(waiting, (object) => writer.removeFinalizer(resource, object, finalizer), { concurrency: CONCURRENCY });
+  // All of them are tried: one that cannot be released must not keep the others.
+  const tried = await pMapSettled(waiting, (object) => writer.removeFinalizer(resource, object, finalizer), { concurrency: CONCURRENCY });
+  for (const one of tried) if (one.status === "rejected") throw one.reason;
   return { released: waiting.length, heldByOthers };
 }
 

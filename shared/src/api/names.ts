@@ -44,5 +44,5 @@ export function hubUserName(namespace: string): string {
   return `system:serviceaccount:${namespace}:${HUB_SERVICE_ACCOUNT}`;
 }
 
-/** Field manager of everything that the hub writes by server-side apply. */
+/** Field manager of everything that the hub writes: by server-side apply, but for what it makes where nothing may be yet. */
 export const FIELD_MANAGER = "http-monitor-operator";

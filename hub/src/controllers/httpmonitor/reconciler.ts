@@ -31,7 +31,7 @@ export interface MonitorReconcilerOptions {
   guard: Pick<MonitorGuard, "ready" | "rule">;
   /** Every monitor's assignments are compared with what is stored this often, and repaired. Milliseconds. */
   resyncMs: number;
-  /** Told `namespace/name` after each change of a plan. */
+  /** Told of each plan that is another one than before. */
   planChanged: (plan: MonitorPlan) => void;
 }
 
