@@ -43,7 +43,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     await saveState(workshop, "starting", {});
     const names = clusters.map(({ name }) => name);
     const webhook = await startForwarder(workshop, options);
-    const [kube, nats] = await Promise.all([startPreparedKube(workshop, options, webhook), startNatsIn(workshop, names)]);
+    const starting = [startPreparedKube(workshop, options, webhook), startNatsIn(workshop, names)] as const;
+    // When one fails, the other must not write on into a folder that is being left.
+    await Promise.allSettled(starting);
+    const [kube, nats] = await Promise.all(starting);
     step(report, `Kubernetes API: ${kube.server}, NATS: ${nats.url}`);
     await saveState(workshop, "starting", { kube, nats });
     // Without agents tests speak for them, by the credentials that were made for that; agents make their own keys.
